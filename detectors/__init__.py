@@ -1,0 +1,1 @@
+"""The pure core: a window of accesses goes in, findings come out."""

@@ -1,0 +1,1 @@
+"""The shell: command line, ingest, lake, settings, clock, daemon and replay."""
