@@ -1,0 +1,41 @@
+"""A home: the folder that holds one force's settings, lake, store and keys."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths inside a home; nothing here touches the disk."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """Settings, prompts, profiles and code lists, owned by the force."""
+        return self.root / "config"
+
+    @property
+    def lake(self) -> Path:
+        """Events, reference tables and quarantine, as Delta tables."""
+        return self.root / "lake"
+
+    @property
+    def keys(self) -> Path:
+        """Keys for masking and for checkpoints; readable by the owner alone."""
+        return self.root / "keys"
+
+    @property
+    def database(self) -> Path:
+        """The embedded store of alerts, runs and chain."""
+        return self.root / "psdmon.db"
+
+    @property
+    def ingest_lock(self) -> Path:
+        """Held while rows are written to the lake."""
+        return self.root / "ingest.lock"
+
+    @property
+    def scan_lock(self) -> Path:
+        """Held while windows are judged."""
+        return self.root / "scan.lock"

@@ -1,0 +1,139 @@
+"""The force's settings: read, checked all at once, and fingerprinted."""
+
+import hashlib
+import re
+import tomllib
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from alerts.errors import Misused
+
+_SHIPPED = ("_shipped_config", "../config")
+
+
+class _Part(BaseModel):
+    """A frozen table of settings; an unknown key is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Force(_Part):
+    """Who runs the monitor, and where."""
+
+    name: str = "unnamed force"
+    zone: str = "Europe/London"
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is not an IANA zone; possible: Europe/London")
+        return value
+
+
+class StoreSettings(_Part):
+    """Where alerts, runs and chain are kept."""
+
+    url: str = ""  # SQLAlchemy URL; empty: the embedded SQLite file of the home
+
+
+class Engine(_Part):
+    """What analysis may use of the machine."""
+
+    threads: int = Field(default=2, ge=1)
+    memory: str = "4GB"
+
+    @field_validator("memory")
+    @classmethod
+    def _memory_is_a_size(cls, value: str) -> str:
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?[KMGT]B", value):
+            raise ValueError(f"{value!r} is not a size; possible: 4GB")
+        return value
+
+
+class Visits(_Part):
+    """How rows become visits."""
+
+    gap_minutes: int = Field(default=30, ge=1, le=720)
+
+
+class Explanations(_Part):
+    """Time limits of the explanation templates."""
+
+    before_hours: float = Field(default=2, ge=0)  # a lookup may precede its tasking by this
+    after_hours: float = Field(default=48, ge=0)  # and follow its end by this
+    colleague_days: float = Field(default=3, ge=0)
+    dispatch_hours: float = Field(default=24, ge=0)  # how long an incident without an end counts as open
+    duty_margin_minutes: float = Field(default=30, ge=0)
+
+
+class Judging(_Part):
+    """When a day is judged and what is put before a person."""
+
+    settle_minutes: int = Field(default=130, ge=0, le=1439)
+    warm_up_days: int = Field(default=28, ge=7)
+    reference_days: int = Field(default=56, ge=14)
+    chance_alerts_per_1000_user_weeks: float = Field(default=1.0, gt=0)
+    episode_days: int = Field(default=28, ge=1)
+
+
+class Schedule(_Part):
+    """When the daemon wakes, in UTC."""
+
+    every_minutes: int = Field(default=60, ge=1, le=1440)
+
+
+class Settings(_Part):
+    """Everything a force may set, with its defaults."""
+
+    force: Force = Force()
+    store: StoreSettings = StoreSettings()
+    engine: Engine = Engine()
+    visits: Visits = Visits()
+    explanations: Explanations = Explanations()
+    judging: Judging = Judging()
+    schedule: Schedule = Schedule()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The force's own time zone."""
+        return ZoneInfo(self.force.zone)
+
+
+def shipped_config() -> Path:
+    """The folder of shipped data: inside an installed package, or beside it in a checkout."""
+    here = Path(__file__).resolve().parent
+    for candidate in _SHIPPED:
+        folder = (here / candidate).resolve()
+        if (folder / "settings.toml").is_file():
+            return folder
+    raise Misused(f"shipped config: none beside {here}; possible: reinstall psdmon")
+
+
+def settings_at(folder: Path) -> Settings:
+    """The settings in a config folder.
+
+    Raises:
+        Misused: every problem at once, each with file and key.
+    """
+    path = folder / "settings.toml"
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise Misused(f"settings: {path} is not there; possible: psdmon init") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
+        raise Misused(f"settings: {path}: is not TOML: {trouble}") from trouble
+    except ValidationError as trouble:
+        lines = (f"  {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in trouble.errors())
+        raise Misused(f"settings: {path}:\n" + "\n".join(lines)) from trouble
+
+
+def fingerprint(folder: Path) -> str:
+    """SHA-256 over every file of a config folder, by name and content: `sha256:...`."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in {".toml", ".csv"}):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
+    return f"sha256:{digest.hexdigest()}"
