@@ -1,8 +1,22 @@
 """The vocabulary of detection; it knows no statistics."""
 
-from detectors.model.detector import Detector, Measured, Tested
+from detectors.model.detector import Baseline, Detector, Measured, Row, Tested, laid_on
 from detectors.model.finding import Abstention, Finding
-from detectors.model.frame import Frame
+from detectors.model.frame import CONTEXTS, Frame
+from detectors.model.limits import Limits
 from detectors.model.window import Window
 
-__all__ = ["Abstention", "Detector", "Finding", "Frame", "Measured", "Tested", "Window"]
+__all__ = [
+    "CONTEXTS",
+    "Abstention",
+    "Baseline",
+    "Detector",
+    "Finding",
+    "Frame",
+    "Limits",
+    "Measured",
+    "Row",
+    "Tested",
+    "Window",
+    "laid_on",
+]

@@ -15,9 +15,13 @@ class Window:
         """Refuse a naive moment and an end before its start."""
         for moment in (self.start, self.end):
             if moment.utcoffset() != timedelta(0):
-                raise ValueError(f"window: {moment.isoformat()} is not in UTC; possible: an aware UTC time")
+                raise ValueError(
+                    f"window: {moment.isoformat()} is not in UTC; possible: an aware UTC time"
+                )
         if self.end < self.start:
-            raise ValueError(f"window: ends {self.end.isoformat()} before it starts {self.start.isoformat()}")
+            raise ValueError(
+                f"window: ends {self.end.isoformat()} before it starts {self.start.isoformat()}"
+            )
 
     @property
     def days(self) -> float:

@@ -1,0 +1,84 @@
+"""How rarely chance alone brings evidence this strong, in user-years of a role."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.stats.tails import Tail, fitted, share_at_or_above
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+LEAST_EPISODES = 2000  # below this a role borrows everybody's tail (METHODS 2.0, cold start)
+_DAYS_IN_YEAR = 365.25
+_LEAST_YEARS = 1 / _DAYS_IN_YEAR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleRarity:
+    """The reference of one role: how often episodes occur, and how strong they are."""
+
+    tail: Tail  # of the strongest log-evidence of each episode
+    episodes_per_user_year: float
+    user_years: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rarity:
+    """The references by role; everybody's where a role is thin."""
+
+    everybody: RoleRarity
+    by_role: Mapping[int, RoleRarity]
+
+    def of_role(self, role_no: int) -> RoleRarity:
+        """The reference that speaks for a role."""
+        return self.by_role.get(role_no, self.everybody)
+
+    def user_years_between(self, log_evidence: Floats, role_no: Codes) -> Floats:
+        """The recurrence interval of each row in user-years, shape (rows,)."""
+        interval = np.zeros(log_evidence.size)
+        for role in np.unique(role_no):
+            rows = role_no == role
+            source = self.of_role(int(role))
+            chance = share_at_or_above(log_evidence[rows], source.tail)
+            interval[rows] = 1.0 / np.maximum(chance * source.episodes_per_user_year, 1e-300)
+        return interval
+
+
+def rarity(
+    *, log_evidence: Floats, user_no: Codes, pair_no: Codes, role_no: Codes, reference_days: float
+) -> Rarity:
+    """The references of a stretch of days.
+
+    An episode is one pair in the stretch, with the strongest evidence it reached: daily re-testing, overlapping
+    windows and dependent detectors are all paid for by taking the maximum on both sides (METHODS 3.1).
+
+    Args:
+        log_evidence: of reference rows, shape (rows,), as are user_no, pair_no and role_no.
+        user_no: number of the user.
+        pair_no: number of the pair of user and focus.
+        role_no: number of the role.
+        reference_days: length of the stretch.
+    """
+    pairs, place = np.unique(pair_no, return_inverse=True)
+    strongest = np.full(pairs.size, -np.inf)
+    np.maximum.at(strongest, place, log_evidence)
+    role_of_pair = np.zeros(pairs.size, dtype=np.int64)
+    role_of_pair[place] = role_no
+    years = max(reference_days / _DAYS_IN_YEAR, _LEAST_YEARS)
+    everybody = _of(strongest, users=np.unique(user_no).size, years=years)
+    by_role = {}
+    for role, episodes in zip(*np.unique(role_of_pair, return_counts=True), strict=True):
+        if episodes >= LEAST_EPISODES:
+            users = np.unique(user_no[role_no == role]).size
+            by_role[int(role)] = _of(strongest[role_of_pair == role], users=users, years=years)
+    return Rarity(everybody=everybody, by_role=by_role)
+
+
+def _of(strongest: Floats, *, users: int, years: float) -> RoleRarity:
+    user_years = users * years
+    return RoleRarity(
+        tail=fitted(strongest), episodes_per_user_year=strongest.size / user_years, user_years=user_years
+    )

@@ -1,0 +1,41 @@
+"""Which detectors exist: every public module of this package that is not shared offers exactly one."""
+
+import importlib
+import pkgutil
+from dataclasses import is_dataclass
+from types import ModuleType
+
+import detectors
+from detectors.model import Detector
+
+_SHARED = frozenset({"catalogue", "explanations", "strata"})
+
+
+def available() -> tuple[type[Detector], ...]:
+    """Every detector there is, by name.
+
+    Raises:
+        LookupError: a module that offers none, or more than one.
+    """
+    names = sorted(
+        item.name
+        for item in pkgutil.iter_modules(detectors.__path__)
+        if not item.ispkg and not item.name.startswith("_") and item.name not in _SHARED
+    )
+    return tuple(_only_detector(importlib.import_module(f"detectors.{name}")) for name in names)
+
+
+def _only_detector(module: ModuleType) -> type[Detector]:
+    offered = [
+        thing
+        for thing in vars(module).values()
+        if isinstance(thing, type)
+        and is_dataclass(thing)
+        and thing.__module__ == module.__name__
+        and hasattr(thing, "measure")
+    ]
+    if len(offered) != 1:
+        raise LookupError(
+            f"{module.__name__}: offers {len(offered)} detectors; possible: exactly one"
+        )
+    return offered[0]

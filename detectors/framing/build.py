@@ -1,0 +1,152 @@
+"""A connection with raw views becomes a frame that detectors can measure."""
+
+from datetime import datetime, timedelta
+
+import duckdb
+import numpy as np
+
+from detectors.explanations import lay_explanations, testable
+from detectors.framing.circle import lay_links
+from detectors.framing.visits import lay_accesses, lay_duty, lay_visits
+from detectors.model import Frame, Limits, Window
+
+_CONTEXT_DAYS = 28  # days over which the strongest explanation of a pair is remembered
+
+
+def framed(
+    connection: duckdb.DuckDBPyConnection, window: Window, *, limits: Limits, feeds: frozenset[str]
+) -> Frame:
+    """The frame of a window: whatever happened in it, and what led up to it.
+
+    Args:
+        connection: offers the views of the lake (`events` and every reference table).
+        window: the reference days and the days to be judged.
+        limits: how rows become visits, and records explanations.
+        feeds: reference tables that hold rows.
+    """
+    seen = Window(start=window.start - timedelta(days=limits.lookback_days + 1), end=window.end)
+    lay_accesses(connection, seen)
+    lay_visits(connection, limits)
+    lay_duty(connection, limits)
+    lay_links(connection)
+    lay_explanations(connection, limits, feeds)
+    _lay_visit(connection, explainable=bool(testable(feeds)))
+    _lay_pair_days(connection)
+    _lay_active(connection, window)
+    return _frame(connection, window, feeds)
+
+
+def _lay_visit(connection: duckdb.DuckDBPyConnection, *, explainable: bool) -> None:
+    """Lays `visit`: each with the strongest explanation; level is NULL where none could be tested."""
+    untested = "0" if explainable else "null"
+    connection.execute(f"""
+        create or replace temp table visit as
+        with best as (select visit_no, max(level) as level, arg_max(kind, level) as kind from explained group by all)
+        select v.visit_no, v.user_no, v.subject_no, v.visit_ordinal, v.started_at, v.day, d.on_duty, d.duty_day,
+               coalesce(b.level, {untested}) as level, b.kind,
+               row_number() over (partition by v.user_no, v.subject_no, d.duty_day order by v.started_at) = 1
+                   as opens_duty_day,
+               coalesce(b.level, {untested}) = 0 and row_number() over (
+                   partition by v.user_no, v.subject_no, d.duty_day, coalesce(b.level, 0) = 0 order by v.started_at) = 1
+                   as opens_unexplained_day
+        from visit_plain v join visit_duty d using (visit_no) left join best b using (visit_no);
+    """)
+
+
+def _lay_pair_days(connection: duckdb.DuckDBPyConnection) -> None:
+    """Lays `pair_day`: every day on which a user looked at a subject, and what the day added."""
+    connection.execute(f"""
+        create or replace temp table pair_day as
+        with seen as (select distinct user_no, subject_no, day from look),
+        counted as (
+            select user_no, subject_no, day, count(*) as visits,
+                   count(*) filter (level = 0) as unexplained_visits,
+                   count(*) filter (opens_duty_day) as duty_days,
+                   count(*) filter (opens_unexplained_day) as unexplained_days,
+                   max(level) as level
+            from visit group by all
+        )
+        select s.user_no, s.subject_no, s.day,
+               coalesce(c.visits, 0) as visits, coalesce(c.unexplained_visits, 0) as unexplained_visits,
+               coalesce(c.duty_days, 0) as duty_days, coalesce(c.unexplained_days, 0) as unexplained_days,
+               max(c.level) over (partition by s.user_no, s.subject_no order by s.day
+                                  range between interval {_CONTEXT_DAYS - 1} day preceding and current row) as level
+        from seen s left join counted c using (user_no, subject_no, day);
+    """)
+
+
+def _lay_active(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
+    """Lays `active`: the pair-days of the window, numbered, each with role and context."""
+    connection.execute("""
+        create or replace temp table role_code as
+        select row_number() over (order by role) - 1 as role_no, role
+        from (select distinct coalesce(role, 'unknown') as role from post union select 'unknown')
+    """)
+    connection.execute(
+        """
+        create or replace temp table active as
+        with chosen as (
+            select user_no, subject_no, day, coalesce(level, 0) as context from pair_day
+            where day >= $first and day < $last
+        ), roles as (
+            select a.user_no, a.day, arg_max(p.role, p.valid_from) as role
+            from (select distinct user_no, day from chosen) a
+            join post p on p.user_no = a.user_no and a.day >= p.valid_from and a.day < p.valid_to
+            group by all
+        )
+        select row_number() over (order by c.user_no, c.subject_no, c.day) - 1 as row_no,
+               c.user_no, c.subject_no, c.day, c.context, k.role_no
+        from chosen c left join roles r using (user_no, day)
+        join role_code k on k.role = coalesce(r.role, 'unknown');
+        """,
+        {"first": window.start.date(), "last": _day_after(window.end)},
+    )
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, window: Window, feeds: frozenset[str]) -> Frame:
+    rows = connection.execute("""
+        select user_no, subject_no, datediff('day', date '1970-01-01', day) as day, role_no, context, fold
+        from active join user_code using (user_no) order by row_no
+    """).fetchnumpy()
+    numbers = {name: np.asarray(column, dtype=np.int64) for name, column in rows.items()}
+    accesses, unresolved, history = _tally(connection, window)
+    return Frame(
+        connection=connection,
+        window=window,
+        feeds=feeds,
+        user_no=numbers["user_no"],
+        focus_no=numbers["subject_no"],
+        day=numbers["day"],
+        role_no=numbers["role_no"],
+        fold=numbers["fold"],
+        context=numbers["context"],
+        roles=tuple(
+            name
+            for (name,) in connection.execute(
+                "select role from role_code order by role_no"
+            ).fetchall()
+        ),
+        history_days=history,
+        accesses=accesses,
+        unresolved=unresolved,
+    )
+
+
+def _tally(connection: duckdb.DuckDBPyConnection, window: Window) -> tuple[int, int, float]:
+    """Accesses of the window, how many have no named subject, and days of history before its end."""
+    start, end = window.start.replace(tzinfo=None), window.end.replace(tzinfo=None)
+    row = connection.execute(
+        """
+        select count(*) filter (occurred_at >= $start), count(*) filter (occurred_at >= $start and subject_id is null),
+               coalesce(datediff('hour', min(occurred_at), $end) / 24.0, 0)
+        from events where occurred_at < $end and action not in ('login', 'logout')
+        """,
+        {"start": start, "end": end},
+    ).fetchone()
+    return (int(row[0]), int(row[1]), float(row[2])) if row else (0, 0, 0.0)
+
+
+def _day_after(end: datetime) -> object:
+    """The first whole date on or after the end, so that a part-day is judged too."""
+    midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
+    return (end if end == midnight else midnight + timedelta(days=1)).date()

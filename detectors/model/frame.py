@@ -1,0 +1,61 @@
+"""What a detector may see: the visits of a window, framed as views of one analysis connection."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.model.window import Window
+
+CONTEXTS = 3  # strongest explanation of a pair in its window: 0 none, 1 partly explains, 2 explains
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A window of accesses, ready to be measured: one row of `active` per user, focus and day.
+
+    Tables a detector may read, all keyed by numbers that stand for ids:
+
+    - `active`    row_no, user_no, subject_no, day, role_no, context: what is to be judged
+    - `pair_day`  user_no, subject_no, day, visits, unexplained_visits, duty_days, unexplained_days, level
+    - `look`      user_no, subject_no, slot, day: ten-minute slots in which the subject was looked at
+    - `visit`     one row a visit, with duty state and explanation
+    - `link`      subject_no, linked_no: the circle, both ways
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    window: Window  # the days to be judged, and the reference days before them
+    feeds: frozenset[str]  # reference tables that hold rows
+    user_no: NDArray[np.int64]  # shape (rows,)
+    focus_no: NDArray[np.int64]  # shape (rows,)
+    day: NDArray[np.int64]  # days since 1970-01-01 UTC, shape (rows,)
+    role_no: NDArray[np.int64]  # shape (rows,)
+    context: NDArray[np.int64]  # 0 to 2, shape (rows,)
+    fold: NDArray[np.int64]  # 0 or 1 by user: nobody is judged by a law their own rows were fitted to
+    roles: tuple[str, ...]  # name of each role_no
+    history_days: float  # of accesses before the window's end
+    accesses: int  # rows in the window, whatever their subject
+    unresolved: int  # of them, rows whose subject is blank or masked at the source
+
+    @property
+    def rows(self) -> int:
+        """Pair-days to be judged."""
+        return int(self.user_no.size)
+
+    def columns(self, sql: str, **values: object) -> Mapping[str, NDArray[np.float64]]:
+        """The numeric columns a query returns, one value for every row of `active`, in its order.
+
+        Args:
+            sql: selects row_no and numbers; rows it leaves out become NaN.
+            values: bound parameters of the query.
+        """
+        found = self.connection.execute(sql, values or None).fetchnumpy()
+        place = np.asarray(found.pop("row_no"), dtype=np.int64)
+        return {name: self._laid_out(place, column) for name, column in found.items()}
+
+    def _laid_out(self, place: NDArray[np.int64], column: object) -> NDArray[np.float64]:
+        laid = np.full(self.rows, np.nan)
+        laid[place] = np.ma.filled(np.ma.asarray(column).astype(np.float64), np.nan)
+        return laid

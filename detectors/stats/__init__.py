@@ -1,0 +1,1 @@
+"""The mathematics; it knows nothing of policing."""
