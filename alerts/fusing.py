@@ -71,8 +71,11 @@ def _counted(frame: Frame, detector: Detector) -> Measured | Abstention:
     if reason is None:
         return detector.measure(frame)
     return Abstention(
-        detector=detector.name, version=detector.version, reason=reason,
-        pairs=frame.rows, needs=tuple(sorted(detector.needs - frame.feeds)),
+        detector=detector.name,
+        version=detector.version,
+        reason=reason,
+        pairs=frame.rows,
+        needs=tuple(sorted(detector.needs - frame.feeds)),
     )
 
 
@@ -103,7 +106,8 @@ def fused(
     """
     tested = tuple(
         TestedStrand(
-            strand=item.strand, measured=item.measured,
+            strand=item.strand,
+            measured=item.measured,
             tested=_crossed(item, reference=reference, judged=judged, fold=fold),
         )
         for item in strands

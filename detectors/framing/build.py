@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 
 from detectors.explanations import lay_explanations, testable
-from detectors.framing.circle import lay_links
+from detectors.framing.circle import lay_kinds, lay_links
 from detectors.framing.visits import lay_accesses, lay_duty, lay_visits
 from detectors.model import Frame, Limits, Window
 
@@ -29,6 +29,7 @@ def framed(
     lay_visits(connection, limits)
     lay_duty(connection, limits)
     lay_links(connection)
+    lay_kinds(connection)
     lay_explanations(connection, limits, feeds)
     _lay_visit(connection, explainable=bool(testable(feeds)))
     _lay_pair_days(connection)

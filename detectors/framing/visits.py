@@ -22,7 +22,7 @@ def lay_accesses(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
             select system, local_id, arg_max(subject_id, coalesce(valid_from, timestamp '0001-01-01')) as subject_id
             from subject_identifiers where subject_id is not null group by system, local_id
         )
-        select e.user_id, e.requester_id, e.system, e.action, e.case_ref, e.occurred_at,
+        select e.user_id, e.requester_id, e.system, e.action, e.case_ref, e.occurred_at, e.subject_type,
                coalesce(m.subject_id, e.subject_id) as subject_id
         from events e
         left join merged m on m.system = e.system and m.local_id = e.subject_id
@@ -56,6 +56,8 @@ def _number(connection: duckdb.DuckDBPyConnection) -> None:
         from access_named a
         join user_code u using (user_id) join subject_code s using (subject_id)
         left join user_code r on r.user_id = a.requester_id;
+        create or replace temp table access_kind as
+        select subject_id, subject_type from access_named where subject_type is not null;
         drop table access_named;
     """)
 

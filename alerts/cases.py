@@ -1,0 +1,125 @@
+"""Pairs of one member of staff around one person become one case."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.model import Frame
+
+Codes = NDArray[np.int64]
+
+_CIRCLE_DAYS = 28  # how far back a linked record still belongs to the case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One member of staff, the focus, and the records around it that they looked at."""
+
+    user_no: int
+    focus_no: int
+    subject_nos: tuple[int, ...]  # the focus first
+    place: int  # row of the frame with the strongest evidence
+    interval: float  # its recurrence interval in user-years
+
+
+def cases_of_day(
+    frame: Frame, places: Codes, intervals: Sequence[float], day: int
+) -> tuple[Case, ...]:
+    """The cases of one day, strongest first.
+
+    Args:
+        frame: in which the rows lie.
+        places: rows beyond the floor, strongest first.
+        intervals: recurrence interval of each, user-years.
+        day: since 1970-01-01 UTC.
+    """
+    if places.size == 0:
+        return ()
+    links = _links(frame, places)
+    by_user: dict[int, list[tuple[int, float]]] = {}
+    for place, interval in zip(places.tolist(), intervals, strict=True):
+        by_user.setdefault(int(frame.user_no[place]), []).append((place, interval))
+    cases = [
+        _case(frame, group, day=day)
+        for rows in by_user.values()
+        for group in _components(frame, rows, links)
+    ]
+    return tuple(sorted(cases, key=lambda case: (-case.interval, case.user_no, case.focus_no)))
+
+
+def _links(frame: Frame, places: Codes) -> Mapping[int, frozenset[int]]:
+    """Records linked to each of the given rows' subjects, by number."""
+    wanted = sorted({int(no) for no in frame.focus_no[places]})
+    found: dict[int, set[int]] = {}
+    rows = frame.connection.execute(
+        "select subject_no, linked_no from link where subject_no in (select unnest($wanted::bigint[]))",
+        {"wanted": wanted},
+    ).fetchall()
+    for subject, linked in rows:
+        found.setdefault(int(subject), set()).add(int(linked))
+    return {subject: frozenset(linked) for subject, linked in found.items()}
+
+
+def _components(
+    frame: Frame, rows: list[tuple[int, float]], links: Mapping[int, frozenset[int]]
+) -> list[list[tuple[int, float]]]:
+    """Rows of one user, grouped so that linked subjects, or subjects that share a link, come together."""
+    groups: list[list[tuple[int, float]]] = []
+    reach: list[set[int]] = []
+    for row in rows:
+        subject = int(frame.focus_no[row[0]])
+        near = {subject} | links.get(subject, frozenset())
+        touching = [place for place, known in enumerate(reach) if known & near]
+        merged, merged_reach = [row], set(near)
+        for place in reversed(touching):
+            merged = groups.pop(place) + merged
+            merged_reach |= reach.pop(place)
+        groups.append(sorted(merged, key=lambda item: -item[1]))
+        reach.append(merged_reach)
+    return groups
+
+
+def _case(frame: Frame, rows: list[tuple[int, float]], *, day: int) -> Case:
+    persons = _persons(frame, [int(frame.focus_no[place]) for place, _ in rows])
+    leading = next((row for row in rows if int(frame.focus_no[row[0]]) in persons), rows[0])
+    strongest = rows[0]
+    user, focus = int(frame.user_no[leading[0]]), int(frame.focus_no[leading[0]])
+    others = {int(frame.focus_no[place]) for place, _ in rows} | set(
+        _circle(frame, user, focus, day)
+    )
+    return Case(
+        user_no=user,
+        focus_no=focus,
+        subject_nos=(focus, *sorted(others - {focus})),
+        place=strongest[0],
+        interval=strongest[1],
+    )
+
+
+def _persons(frame: Frame, subjects: list[int]) -> frozenset[int]:
+    """Those of the subjects that are people, or of a kind nobody recorded."""
+    rows = frame.connection.execute(
+        """
+        select s.subject_no from subject_code s left join subject_kind k using (subject_no)
+        where s.subject_no in (select unnest($subjects::bigint[]))
+          and coalesce(k.subject_type, 'unknown') in ('person', 'unknown', 'staff')
+        """,
+        {"subjects": subjects},
+    ).fetchall()
+    return frozenset(int(no) for (no,) in rows)
+
+
+def _circle(frame: Frame, user: int, focus: int, day: int) -> tuple[int, ...]:
+    """Records linked to the focus that the user looked at of late without an explanation."""
+    rows = frame.connection.execute(
+        f"""
+        select distinct p.subject_no from link l join pair_day p on p.subject_no = l.linked_no
+        where l.subject_no = $focus and p.user_no = $user and coalesce(p.level, 0) = 0
+          and p.day <= date '1970-01-01' + $day::int and p.day > date '1970-01-01' + ($day::int - {_CIRCLE_DAYS})
+        order by 1
+        """,
+        {"focus": focus, "user": user, "day": day},
+    ).fetchall()
+    return tuple(int(no) for (no,) in rows)

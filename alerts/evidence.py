@@ -1,0 +1,160 @@
+"""What lies behind a case: the rows, the visits, and what was looked for to explain them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from alerts.model import ExplanationTested
+from detectors.explanations import TEMPLATES, Template
+from detectors.model import Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One member of staff's visits to a set of records, in one episode."""
+
+    first_event_at: datetime
+    last_event_at: datetime
+    event_ids: tuple[str, ...]  # oldest first
+    visits: int
+    visit_days: int
+    visits_on_focus: int
+    explanations: tuple[ExplanationTested, ...]
+
+
+def lay_evidence_rows(frame: Frame, user_ids: Sequence[str]) -> None:
+    """Lays `evidence_row`: every row of the given users in reach of the frame, with its id at the source."""
+    frame.connection.execute(
+        """
+        create or replace temp table evidence_row as
+        with merged as (
+            select system, local_id, arg_max(subject_id, coalesce(valid_from, timestamp '0001-01-01')) as subject_id
+            from subject_identifiers where subject_id is not null group by system, local_id
+        )
+        select u.user_no, s.subject_no, e.event_id, e.source, e.occurred_at
+        from events e
+        left join merged m on m.system = e.system and m.local_id = e.subject_id
+        join user_code u using (user_id)
+        join subject_code s on s.subject_id = coalesce(m.subject_id, e.subject_id)
+        where e.user_id in (select unnest($users::varchar[]))
+          and not coalesce(e.is_machine, false) and e.action not in ('login', 'logout')
+        """,
+        {"users": list(user_ids)},
+    )
+
+
+def evidence(
+    frame: Frame, *, user_no: int, subject_nos: Sequence[int], until: datetime, quiet: timedelta
+) -> Evidence | None:
+    """The episode that was still going at a moment, or nothing if nobody looked.
+
+    Args:
+        frame: with `evidence_row` laid.
+        user_no: of the member of staff.
+        subject_nos: the focus first, then the records around it.
+        until: rows before this count.
+        quiet: without a visit, that ends an episode.
+    """
+    began = _episode_start(frame, user_no, subject_nos, until=until, quiet=quiet)
+    if began is None:
+        return None
+    values = {"user": user_no, "subjects": list(subject_nos), "start": began, "end": _naive(until)}
+    rows = frame.connection.execute(
+        f"select event_id, occurred_at from evidence_row where {_THEIRS} order by occurred_at, source, event_id",
+        values,
+    ).fetchall()
+    visits, days, on_focus = _tally(frame, values, focus=subject_nos[0])
+    return Evidence(
+        first_event_at=_aware(rows[0][1]),
+        last_event_at=_aware(rows[-1][1]),
+        event_ids=tuple(dict.fromkeys(str(event_id) for event_id, _ in rows)),
+        visits=visits,
+        visit_days=days,
+        visits_on_focus=on_focus,
+        explanations=_tested(frame, values, visits=visits),
+    )
+
+
+_THEIRS = """user_no = $user and subject_no in (select unnest($subjects::bigint[]))
+             and occurred_at >= $start and occurred_at < $end"""
+_THEIR_VISITS = _THEIRS.replace("occurred_at", "started_at")
+
+
+def _episode_start(
+    frame: Frame, user_no: int, subject_nos: Sequence[int], *, until: datetime, quiet: timedelta
+) -> datetime | None:
+    """The first row after the last quiet spell, UTC without offset."""
+    rows = frame.connection.execute(
+        """
+        with theirs as (
+            select occurred_at, occurred_at - lag(occurred_at) over (order by occurred_at) > $quiet as begins
+            from evidence_row where user_no = $user and subject_no in (select unnest($subjects::bigint[]))
+              and occurred_at < $end
+        )
+        select coalesce(max(occurred_at) filter (begins), min(occurred_at)) from theirs
+        """,
+        {"quiet": quiet, "user": user_no, "subjects": list(subject_nos), "end": _naive(until)},
+    ).fetchall()
+    began: datetime | None = rows[0][0]
+    return began
+
+
+def _tally(frame: Frame, values: Mapping[str, object], *, focus: int) -> tuple[int, int, int]:
+    """Visits, distinct duty days, and visits on the focus itself."""
+    rows = frame.connection.execute(
+        f"""select count(*), count(distinct duty_day), count(*) filter (subject_no = $focus)
+            from visit where {_THEIR_VISITS}""",
+        {**values, "focus": focus},
+    ).fetchall()
+    visits, days, on_focus = rows[0]
+    return int(visits), int(days), int(on_focus)
+
+
+def _tested(
+    frame: Frame, values: Mapping[str, object], *, visits: int
+) -> tuple[ExplanationTested, ...]:
+    """Every template's verdict on these visits; a missing feed is said aloud."""
+    found = dict(
+        frame.connection.execute(
+            f"""select e.kind, count(distinct visit_no) from visit join explained e using (visit_no)
+                where {_THEIR_VISITS} group by e.kind""",
+            values,
+        ).fetchall()
+    )
+    return tuple(
+        _verdict(item, found.get(item.kind, 0), visits=visits, feeds=frame.feeds)
+        for item in TEMPLATES
+    )
+
+
+def _verdict(
+    template: Template, explained: int, *, visits: int, feeds: frozenset[str]
+) -> ExplanationTested:
+    missing = sorted(template.needs - feeds)
+    if missing:
+        return ExplanationTested(
+            kind=template.kind,
+            verdict="could not be tested",
+            says=f"looked for {template.looks_for}: {', '.join(missing)} not loaded",
+        )
+    return ExplanationTested(
+        kind=template.kind,
+        verdict=_word(template, explained, visits=visits),
+        says=f"looked for {template.looks_for}: found for {explained} of {visits} visits",
+    )
+
+
+def _word(template: Template, explained: int, *, visits: int) -> str:
+    if explained == 0:
+        return "does not explain"
+    if explained >= visits and template.level == 2:
+        return "explains"
+    return "partly explains"
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)

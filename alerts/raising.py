@@ -1,0 +1,215 @@
+"""A case becomes an alert, or adds to one that is already there."""
+
+import base64
+import hashlib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from alerts.evidence import Evidence
+from alerts.model import Alert, Family, Priority, RecurrenceInterval, Status
+from alerts.prompt_pack import PromptPack
+from alerts.prompting import PromptFacts, grown_plan, prompt_plan
+from detectors.model import Finding
+
+_REOPENS_BY = 1.0  # rise of the score, tenfold rarer, that brings a closed alert back (METHODS 3.1)
+_URGENT_BY = 10.0  # times the floor, for a fixation alert
+_PERSON_TYPES = frozenset({"person", "address", "vehicle", "phone", "unknown", ""})
+_RING_TYPOLOGY, _BURST_TYPOLOGY, _DRIP_TYPOLOGY, _UNTIED_TYPOLOGY = "T01", "T02", "T03", "T05"
+_TYPOLOGY_OF = {
+    "circle": _RING_TYPOLOGY,
+    "burst": _BURST_TYPOLOGY,
+    "repeat_subject": _DRIP_TYPOLOGY,
+    "unexplained_days": _UNTIED_TYPOLOGY,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What holds for every alert of one judged day."""
+
+    at: datetime  # when the live service would raise it
+    day: date  # judged
+    floor: float  # user-years, of the review budget
+    feeds_missing: tuple[str, ...]
+    pack: PromptPack
+    settings_fingerprint: str
+    code_version: str
+    data_version: Mapping[str, int]
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What one case rests on, with real ids."""
+
+    user_id: str
+    subject_ids: tuple[str, ...]  # the focus first
+    focus_type: str
+    role: str
+    interval: float  # user-years
+    limit_years: float  # user-years of reference: beyond this nothing can be said
+    evidence: Evidence
+    findings: tuple[Finding, ...]
+
+
+def raised(grounds: Grounds, circumstances: Circumstances) -> Alert:
+    """A new alert."""
+    family = _family(grounds)
+    return Alert(
+        alert_id=_alert_id(grounds.user_id, grounds.subject_ids[0], circumstances.day),
+        raised_at=circumstances.at,
+        updated_at=circumstances.at,
+        status=Status.OPEN,
+        family=family,
+        user_ids=(grounds.user_id,),
+        subject_ids=grounds.subject_ids,
+        focus_subject_id=grounds.subject_ids[0],
+        score=math.log10(grounds.interval),
+        recurrence_interval=_interval(grounds),
+        priority=_priority(family, grounds.interval, floor=circumstances.floor),
+        first_event_at=grounds.evidence.first_event_at,
+        last_event_at=grounds.evidence.last_event_at,
+        event_ids=grounds.evidence.event_ids,
+        findings=grounds.findings,
+        explanations_tested=grounds.evidence.explanations,
+        feeds_missing=circumstances.feeds_missing,
+        prompts=prompt_plan(
+            circumstances.pack, family=family, on=circumstances.day, facts=_facts(grounds)
+        ),
+        settings_fingerprint=circumstances.settings_fingerprint,
+        code_version=circumstances.code_version,
+        data_version=circumstances.data_version,
+        says=sentence(grounds),
+        provisional=circumstances.provisional,
+    )
+
+
+def extended(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Alert:
+    """The alert with later evidence, its stronger reading kept; the same alert where nothing is new."""
+    stronger = grounds.interval > 0 and math.log10(grounds.interval) > alert.score
+    read = _reread(alert, grounds, circumstances) if stronger else alert
+    grown = replace(
+        read,
+        subject_ids=_joined(alert.subject_ids, grounds.subject_ids),
+        first_event_at=min(alert.first_event_at, grounds.evidence.first_event_at),
+        last_event_at=max(alert.last_event_at, grounds.evidence.last_event_at),
+        event_ids=_joined(alert.event_ids, grounds.evidence.event_ids),
+        explanations_tested=grounds.evidence.explanations,
+    )
+    if grown == alert:
+        return alert
+    return replace(
+        grown,
+        updated_at=max(alert.updated_at, circumstances.at),
+        data_version=circumstances.data_version,
+        settings_fingerprint=circumstances.settings_fingerprint,
+        code_version=circumstances.code_version,
+    )
+
+
+def reopened(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Alert | None:
+    """The closed alert open again, if the new evidence is far stronger than when it was closed."""
+    if math.log10(grounds.interval) < alert.score + _REOPENS_BY:
+        return None
+    return replace(extended(alert, grounds, circumstances), status=Status.OPEN)
+
+
+def _reread(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Alert:
+    later = prompt_plan(
+        circumstances.pack, family=alert.family, on=circumstances.day, facts=_facts(grounds)
+    )
+    return replace(
+        alert,
+        score=math.log10(grounds.interval),
+        recurrence_interval=_interval(grounds),
+        priority=_priority(alert.family, grounds.interval, floor=circumstances.floor),
+        findings=grounds.findings,
+        prompts=grown_plan(alert.prompts, later),
+        says=sentence(grounds),
+    )
+
+
+def matching(alerts: Iterable[Alert], user_id: str, subject_ids: Sequence[str]) -> Alert | None:
+    """The newest alert on this member of staff whose records overlap, if there is one."""
+    near = [
+        alert
+        for alert in alerts
+        if user_id in alert.user_ids
+        and (alert.focus_subject_id in subject_ids or subject_ids[0] in alert.subject_ids)
+    ]
+    return max(near, key=lambda alert: (alert.raised_at, alert.alert_id), default=None)
+
+
+def sentence(grounds: Grounds) -> str:
+    """The rarity of a case in words: what was seen, how rare it is, what was looked for."""
+    seen = grounds.evidence
+    span = f"{seen.first_event_at:%-d %B %Y} to {seen.last_event_at:%-d %B %Y}"
+    around = len(grounds.subject_ids) - 1
+    circle = f" and at {_count(around, 'linked record')}" if around else ""
+    return (
+        f"From {span} the member of staff looked at this person{circle} in {_count(seen.visits, 'visit')} on "
+        f"{_count(seen.visit_days, 'duty day')}. {_rarity(grounds)} This is a measure of rarity, not of guilt."
+    )
+
+
+def _rarity(grounds: Grounds) -> str:
+    who = (
+        f"Among {grounds.role} staff"
+        if grounds.role != "unknown"
+        else "Among all staff (no roles are loaded)"
+    )
+    if grounds.interval > grounds.limit_years:
+        years = _years(grounds.limit_years)
+        return f"{who} chance alone brings a pattern this strong less than once in {years} (limit of the data)."
+    return (
+        f"{who} chance alone brings a pattern this strong about once in {_years(grounds.interval)}."
+    )
+
+
+def _years(value: float) -> str:
+    return f"{value:,.0f} user-years" if value >= 10 else f"{value:.1f} user-years"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _interval(grounds: Grounds) -> RecurrenceInterval:
+    beyond = grounds.interval > grounds.limit_years
+    return RecurrenceInterval(
+        value=float(f"{min(grounds.interval, grounds.limit_years):.4g}"),
+        role=grounds.role,
+        limit_of_data=beyond,
+    )
+
+
+def _family(grounds: Grounds) -> Family:
+    """Fixation where the records lie around a person; curiosity where they are of an event or a file."""
+    return Family.FIXATION if grounds.focus_type in _PERSON_TYPES else Family.CURIOSITY
+
+
+def _priority(family: Family, interval: float, *, floor: float) -> Priority:
+    strong = interval >= floor * _URGENT_BY
+    if family is Family.FIXATION:
+        return Priority.URGENT if strong else Priority.HIGH
+    return Priority.HIGH if strong else Priority.NORMAL
+
+
+def _facts(grounds: Grounds) -> PromptFacts:
+    spoken = {finding.detector for finding in grounds.findings}
+    return PromptFacts(
+        ring_size=len(grounds.subject_ids) - 1,
+        typologies=frozenset(_TYPOLOGY_OF[name] for name in spoken if name in _TYPOLOGY_OF),
+    )
+
+
+def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
+
+
+def _alert_id(user_id: str, focus_id: str, day: date) -> str:
+    """The same for the same member of staff, focus and first day, wherever it is computed."""
+    digest = hashlib.sha256(f"{user_id}\0{focus_id}\0{day.isoformat()}".encode()).digest()
+    return "A-" + base64.b32encode(digest[:10]).decode().lower()[:12]

@@ -1,0 +1,464 @@
+"""Days judged one after another: frame, detect, fuse, raise. Live service, scan, replay and why all come through here."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import duckdb
+import numpy as np
+
+from alerts.cases import Case, cases_of_day
+from alerts.evidence import evidence, lay_evidence_rows
+from alerts.fusing import Measurement, Strand, measured
+from alerts.judging import Judged, Week, judged, weeks
+from alerts.model import Alert, Status
+from alerts.prompt_pack import PromptPack
+from alerts.raising import Circumstances, Grounds, extended, matching, raised, reopened
+from detectors.framing import framed
+from detectors.model import Abstention, Finding, Frame, Limits, Row, Window
+from monitor.settings import Settings
+
+_SETTLING_DAYS = 14  # first days of a history: their look-back is too short to serve as a reference
+_WEEKS_AT_ONCE = 4  # judged on one frame, so that a long replay keeps bounded memory
+_SHOWN_BELOW = 0.05  # p-value of a strand that is worth a finding beside the strongest one
+_USER_YEARS_PER_BUDGET = (
+    1000 / 52
+)  # 1 chance alert in 1,000 user-weeks is one in 19.2 user-years (METHODS 0.6)
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What decides how days are judged; nothing else does."""
+
+    settings: Settings
+    strands: tuple[Strand, ...]
+    pack: PromptPack
+    settings_fingerprint: str
+    code_version: str
+
+    @property
+    def floor(self) -> float:
+        """The least recurrence interval that is put before a person, user-years."""
+        return _USER_YEARS_PER_BUDGET / self.settings.judging.chance_alerts_per_1000_user_weeks
+
+    @property
+    def limits(self) -> Limits:
+        """The frame's limits, as the settings have them."""
+        said = self.settings.explanations
+        return Limits(
+            zone=self.settings.force.zone,
+            gap=timedelta(minutes=self.settings.visits.gap_minutes),
+            before=timedelta(hours=said.before_hours),
+            after=timedelta(hours=said.after_hours),
+            colleague=timedelta(days=said.colleague_days),
+            dispatch=timedelta(hours=said.dispatch_hours),
+            duty_margin=timedelta(minutes=said.duty_margin_minutes),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """What is known: a connection with the lake's views, and which feeds hold rows."""
+
+    connection: duckdb.DuckDBPyConnection
+    feeds: frozenset[str]
+    first_event_at: datetime
+    data_version: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOutcome:
+    """One day judged."""
+
+    day: date
+    until: datetime  # accesses before this were judged; the day's end unless it was not over yet
+    accesses: int
+    pairs: int
+    candidates: int  # pairs beyond the floor
+    alerts: tuple[Alert, ...]  # raised or extended, as they now stand
+    abstentions: tuple[Abstention, ...]
+
+
+ALL_FEEDS = (
+    "staff",
+    "shifts",
+    "taskings",
+    "cases",
+    "case_subjects",
+    "subjects",
+    "subject_identifiers",
+    "subject_links",
+    "record_changes",
+    "declared_associations",
+    "watched_records",
+    "outcomes",
+)
+
+
+def judged_days(
+    records: Records, rules: Rules, *, days: Sequence[date], until: datetime, known: Iterable[Alert]
+) -> Iterator[DayOutcome]:
+    """The outcome of each day, oldest first.
+
+    Args:
+        records: what is known.
+        rules: how it is judged.
+        days: to be judged, UTC.
+        until: accesses from here on do not count.
+        known: alerts that already stand; later evidence extends them.
+    """
+    desk = {alert.alert_id: alert for alert in known}
+    judging = rules.settings.judging
+    plan = weeks(
+        [_number(day) for day in days],
+        first_day=_number(records.first_event_at.date()),
+        reference_days=judging.reference_days,
+        settling_days=_SETTLING_DAYS,
+    )
+    wanted = frozenset(days)
+    for start in range(0, len(plan), _WEEKS_AT_ONCE):
+        yield from _judged_weeks(
+            records,
+            rules,
+            plan=plan[start : start + _WEEKS_AT_ONCE],
+            wanted=wanted,
+            until=until,
+            desk=desk,
+        )
+
+
+def _judged_weeks(
+    records: Records,
+    rules: Rules,
+    *,
+    plan: Sequence[Week],
+    wanted: frozenset[date],
+    until: datetime,
+    desk: dict[str, Alert],
+) -> Iterator[DayOutcome]:
+    frame = _frame(records, rules, plan=plan, until=until)
+    measurement = measured(frame, rules.strands)
+    verdicts = [(week, judged(frame, measurement, week)) for week in plan]
+    _lay_rows_of_interest(frame, verdicts, rules.floor, desk.values())
+    tally = _accesses_by_day(frame)
+    for week, verdict in verdicts:
+        for number in range(week.judged_from, week.judged_to):
+            day = _date(number)
+            if day in wanted:
+                yield _outcome(
+                    records,
+                    rules,
+                    frame=frame,
+                    measurement=measurement,
+                    verdict=verdict,
+                    day=day,
+                    until=min(_day_end(day), until),
+                    accesses=tally.get(number, 0),
+                    desk=desk,
+                )
+
+
+def _frame(records: Records, rules: Rules, *, plan: Sequence[Week], until: datetime) -> Frame:
+    start = _midnight(_date(min(week.reference_from for week in plan)))
+    end = min(_midnight(_date(max(week.judged_to for week in plan))), until)
+    window = Window(start=min(start, end), end=end)
+    return framed(records.connection, window, limits=rules.limits, feeds=records.feeds)
+
+
+def _outcome(  # noqa: PLR0913 one day needs all of its circumstances
+    records: Records,
+    rules: Rules,
+    *,
+    frame: Frame,
+    measurement: Measurement,
+    verdict: Judged | None,
+    day: date,
+    until: datetime,
+    accesses: int,
+    desk: dict[str, Alert],
+) -> DayOutcome:
+    pairs = int((frame.day == _number(day)).sum())
+    if verdict is None:
+        return DayOutcome(
+            day=day,
+            until=until,
+            accesses=accesses,
+            pairs=pairs,
+            candidates=0,
+            alerts=(),
+            abstentions=measurement.abstentions or _no_reference(measurement, pairs),
+        )
+    circumstances = _circumstances(records, rules, frame=frame, day=day, until=until)
+    places = verdict.on_day(frame, _number(day), floor=rules.floor)
+    cases = cases_of_day(
+        frame, places, [verdict.interval_at(place) for place in places.tolist()], _number(day)
+    )
+    changed = _decided(
+        frame, verdict, cases, rules=rules, circumstances=circumstances, desk=desk, until=until
+    )
+    changed |= _grown(
+        frame,
+        verdict,
+        rules=rules,
+        circumstances=circumstances,
+        desk=desk,
+        until=until,
+        done=changed,
+    )
+    return DayOutcome(
+        day=day,
+        until=until,
+        accesses=accesses,
+        pairs=pairs,
+        candidates=len(places),
+        alerts=tuple(changed[key] for key in sorted(changed)),
+        abstentions=measurement.abstentions,
+    )
+
+
+def _no_reference(measurement: Measurement, pairs: int) -> tuple[Abstention, ...]:
+    return tuple(
+        Abstention(
+            detector=item.strand.detector.name,
+            version=item.strand.detector.version,
+            pairs=pairs,
+            reason="there is no earlier period to draw expected figures from",
+        )
+        for item in measurement.strands
+    )
+
+
+def _circumstances(
+    records: Records, rules: Rules, *, frame: Frame, day: date, until: datetime
+) -> Circumstances:
+    settle = timedelta(minutes=rules.settings.judging.settle_minutes)
+    reference = rules.settings.judging.reference_days + _SETTLING_DAYS
+    history = (_midnight(day) - records.first_event_at) / timedelta(days=1)
+    return Circumstances(
+        at=until + settle if until == _day_end(day) else until,
+        day=day,
+        floor=rules.floor,
+        feeds_missing=tuple(feed for feed in ALL_FEEDS if feed not in frame.feeds),
+        pack=rules.pack,
+        settings_fingerprint=rules.settings_fingerprint,
+        code_version=rules.code_version,
+        data_version=records.data_version,
+        provisional=history < reference,
+    )
+
+
+def _decided(
+    frame: Frame,
+    verdict: Judged,
+    cases: Sequence[Case],
+    *,
+    rules: Rules,
+    circumstances: Circumstances,
+    desk: dict[str, Alert],
+    until: datetime,
+) -> dict[str, Alert]:
+    """Alerts that the day's cases raise, extend or bring back, by id; the desk is brought up to date."""
+    changed: dict[str, Alert] = {}
+    for case in cases:
+        grounds = _grounds(frame, verdict, case, rules=rules, until=until)
+        if grounds is None:
+            continue
+        alert = _raised_or_grown(grounds, circumstances, rules=rules, desk=desk)
+        if alert is not None and desk.get(alert.alert_id) != alert:
+            desk[alert.alert_id] = changed[alert.alert_id] = alert
+    return changed
+
+
+def _raised_or_grown(
+    grounds: Grounds, circumstances: Circumstances, *, rules: Rules, desk: Mapping[str, Alert]
+) -> Alert | None:
+    """The alert this case makes, or nothing where a closed alert already answers it."""
+    before = matching(desk.values(), grounds.user_id, grounds.subject_ids)
+    if before is None:
+        return raised(grounds, circumstances)
+    if before.status is Status.CLOSED:
+        return reopened(before, grounds, circumstances)
+    quiet = grounds.evidence.first_event_at - before.last_event_at
+    if quiet > timedelta(days=rules.settings.judging.episode_days):
+        return raised(grounds, circumstances)
+    return extended(before, grounds, circumstances)
+
+
+def _grown(
+    frame: Frame,
+    verdict: Judged,
+    *,
+    rules: Rules,
+    circumstances: Circumstances,
+    desk: dict[str, Alert],
+    until: datetime,
+    done: Mapping[str, Alert],
+) -> dict[str, Alert]:
+    """Alerts whose member of staff looked at the same records again that day, by id."""
+    users, subjects = _names(frame, "user"), _names(frame, "subject")
+    active = _active_on(frame, _number(circumstances.day))
+    changed: dict[str, Alert] = {}
+    for alert in list(desk.values()):
+        if alert.alert_id in done or alert.status is Status.CLOSED or not alert.focus_subject_id:
+            continue
+        user_no = users.get(alert.user_ids[0])
+        numbers = [subjects[name] for name in alert.subject_ids if name in subjects]
+        if user_no is None or not any((user_no, number) in active for number in numbers):
+            continue
+        case = Case(
+            user_no=user_no, focus_no=numbers[0], subject_nos=tuple(numbers), place=-1, interval=0.0
+        )
+        grounds = _grounds(frame, verdict, case, rules=rules, until=until)
+        quiet = circumstances.at - alert.last_event_at
+        if grounds is None or quiet > timedelta(days=rules.settings.judging.episode_days + 1):
+            continue
+        grown = extended(alert, grounds, circumstances)
+        if grown != alert:
+            desk[alert.alert_id] = changed[alert.alert_id] = grown
+    return changed
+
+
+def _grounds(
+    frame: Frame, verdict: Judged, case: Case, *, rules: Rules, until: datetime
+) -> Grounds | None:
+    behind = evidence(
+        frame,
+        user_no=case.user_no,
+        subject_nos=case.subject_nos,
+        until=until,
+        quiet=timedelta(days=rules.settings.judging.episode_days),
+    )
+    if behind is None:
+        return None
+    role_no = int(frame.role_no[case.place]) if case.place >= 0 else 0
+    user_id, subject_ids, focus_type = _identities(frame, case)
+    return Grounds(
+        user_id=user_id,
+        subject_ids=subject_ids,
+        focus_type=focus_type,
+        role=frame.roles[role_no],
+        interval=case.interval,
+        limit_years=verdict.rarity.of_role(role_no).user_years,
+        evidence=behind,
+        findings=_findings(frame, verdict, case, user_id=user_id, focus_id=subject_ids[0])
+        if case.place >= 0
+        else (),
+    )
+
+
+def _findings(
+    frame: Frame, verdict: Judged, case: Case, *, user_id: str, focus_id: str
+) -> tuple[Finding, ...]:
+    """What each strand found on the case's strongest row, most surprising first."""
+    place, role = case.place, frame.roles[int(frame.role_no[case.place])]
+    found = []
+    for item in verdict.fused.strands:
+        tested = item.tested
+        if np.isnan(tested.pvalue[place]):
+            continue
+        counts = {name: float(column[place]) for name, column in item.measured.counts.items()}
+        row = Row(
+            observed=float(tested.observed[place]),
+            expected=float(tested.expected[place]),
+            span=float(tested.span[place]),
+            role=role,
+            counts=counts,
+        )
+        found.append(
+            Finding(
+                detector=item.strand.detector.name,
+                version=item.strand.detector.version,
+                user_id=user_id,
+                focus_id=focus_id,
+                observed=row.observed,
+                expected=float(f"{row.expected:.4g}"),
+                unit=item.strand.detector.unit,
+                pvalue=float(f"{tested.pvalue[place]:.3g}"),
+                evidence_value=float(f"{tested.evidence_value[place]:.4g}"),
+                says=item.strand.detector.words(row),
+            )
+        )
+    found.sort(key=lambda finding: (finding.pvalue, finding.detector))
+    return tuple(
+        finding
+        for place, finding in enumerate(found)
+        if place == 0 or finding.pvalue < _SHOWN_BELOW
+    )
+
+
+def _identities(frame: Frame, case: Case) -> tuple[str, tuple[str, ...], str]:
+    """User id, subject ids with the focus first, and the kind of the focus's record."""
+    user = frame.connection.execute(
+        "select user_id from user_code where user_no = $no", {"no": case.user_no}
+    ).fetchall()[0][0]
+    rows = frame.connection.execute(
+        """select subject_no, subject_id, coalesce(subject_type, 'unknown')
+           from subject_code left join subject_kind using (subject_no)
+           where subject_no in (select unnest($nos::bigint[]))""",
+        {"nos": list(case.subject_nos)},
+    ).fetchall()
+    by_no = {int(no): (str(name), str(kind)) for no, name, kind in rows}
+    return str(user), tuple(by_no[no][0] for no in case.subject_nos), by_no[case.focus_no][1]
+
+
+def _lay_rows_of_interest(
+    frame: Frame,
+    verdicts: Sequence[tuple[Week, Judged | None]],
+    floor: float,
+    known: Iterable[Alert],
+) -> None:
+    """Lays the evidence rows of everybody with a pair beyond the floor, or with an alert already."""
+    numbers = {
+        int(no)
+        for _, verdict in verdicts
+        if verdict is not None
+        for no in frame.user_no[verdict.rows[verdict.interval >= floor]]
+    }
+    names = frame.connection.execute(
+        "select user_id from user_code where user_no in (select unnest($nos::bigint[])) order by 1",
+        {"nos": sorted(numbers)},
+    ).fetchall()
+    users = {str(name) for (name,) in names} | {user for alert in known for user in alert.user_ids}
+    lay_evidence_rows(frame, sorted(users))
+
+
+def _names(frame: Frame, what: str) -> dict[str, int]:
+    rows = frame.connection.execute(
+        f"select distinct c.{what}_id, c.{what}_no from {what}_code c semi join evidence_row using ({what}_no)"
+    ).fetchall()
+    return {str(name): int(number) for name, number in rows}
+
+
+def _active_on(frame: Frame, day: int) -> frozenset[tuple[int, int]]:
+    rows = np.flatnonzero(frame.day == day)
+    return frozenset(zip(frame.user_no[rows].tolist(), frame.focus_no[rows].tolist(), strict=True))
+
+
+def _accesses_by_day(frame: Frame) -> dict[int, int]:
+    """Rows of each day of the frame's window, whatever their subject."""
+    rows = frame.connection.execute(
+        """select datediff('day', date '1970-01-01', occurred_at::date), count(*) from events
+           where occurred_at >= $start and occurred_at < $end group by 1""",
+        {
+            "start": frame.window.start.replace(tzinfo=None),
+            "end": frame.window.end.replace(tzinfo=None),
+        },
+    ).fetchall()
+    return {int(day): int(count) for day, count in rows}
+
+
+def _number(day: date) -> int:
+    return (day - _EPOCH).days
+
+
+def _date(number: int) -> date:
+    return _EPOCH + timedelta(days=number)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _day_end(day: date) -> datetime:
+    return _midnight(day + timedelta(days=1))
