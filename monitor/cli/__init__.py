@@ -1,0 +1,1 @@
+"""The command line: a file per command, imported when the command is asked for."""

@@ -1,0 +1,91 @@
+"""What several commands take: times, ages, --json, --dry-run, --purpose, and the home itself."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from alerts.errors import NotPermitted
+from monitor.wiring import Site
+
+pass_site = click.make_pass_decorator(Site)
+
+TIMES_HELP = "Times are ISO 8601 with an offset or Z; a date alone is its first moment in UTC."
+_AGE = re.compile(r"(\d+)([mhd])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_DATE_LETTERS = len("2026-03-01")
+
+Command = Callable[..., Any]
+
+
+def moment(written: str | datetime) -> datetime:
+    """A time as typed, in UTC; a date alone is 00:00 UTC, a time without offset is refused."""
+    if isinstance(written, datetime):
+        return written
+    try:
+        read = datetime.fromisoformat(written)
+    except ValueError:
+        raise click.BadParameter(
+            f"{written!r} is not an ISO 8601 time; possible: 2026-03-01T09:30:00Z, 2026-03-01"
+        ) from None
+    if read.tzinfo is not None:
+        return read.astimezone(UTC)
+    if len(written) > _DATE_LETTERS:
+        raise click.BadParameter(
+            f"{written!r} has no offset, so it could be one of several moments;"
+            f" possible: {written}Z (UTC), {written}+01:00 (British Summer Time)"
+        )
+    return read.replace(tzinfo=UTC)
+
+
+def age(written: str | timedelta) -> timedelta:
+    """A length of time as typed: 90m, 26h, 7d."""
+    if isinstance(written, timedelta):
+        return written
+    found = _AGE.fullmatch(written)
+    if not found:
+        raise click.BadParameter(f"{written!r} is not a length of time; possible: 90m, 26h, 7d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def json_option(command: Command) -> Command:
+    """Add --json, passed as `as_json`."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print JSON alone on standard output."
+    )(command)
+
+
+def dry_run_option(command: Command) -> Command:
+    """Add --dry-run, passed as `dry_run`."""
+    return click.option(
+        "--dry-run", is_flag=True, help="Say what would be done, and change nothing."
+    )(command)
+
+
+def purpose_option(command: Command) -> Command:
+    """Add --purpose, passed as `purpose`; empty when neither option nor variable is set."""
+    return click.option(
+        "--purpose",
+        envvar="PSDMON_PURPOSE",
+        default="",
+        show_envvar=True,
+        metavar="TEXT",
+        help="Why you look at identities; it goes on the chain.",
+    )(command)
+
+
+def stated_purpose(purpose: str, *, what: str) -> str:
+    """The purpose, without the spaces around it.
+
+    Raises:
+        NotPermitted: none was given.
+    """
+    stated = purpose.strip()
+    if not stated:
+        raise NotPermitted(
+            f"{what}: shows identities, and no purpose was given;"
+            ' possible: --purpose "why you look", or PSDMON_PURPOSE'
+        )
+    return stated

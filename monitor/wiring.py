@@ -1,0 +1,147 @@
+"""One home with everything that hangs on it, each part opened when it is first asked for."""
+
+import hashlib
+import os
+import pwd
+from collections.abc import Iterator
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alerts.errors import Misused
+from monitor.clock import Clock
+from monitor.home import Home
+
+if TYPE_CHECKING:  # what a command does not use, it does not load
+    from alerts.prompting import PromptPack
+    from alerts.store import Store
+    from monitor.access.masking import Masker
+    from monitor.lake import Lake
+    from monitor.settings import Settings
+
+_PACKAGES = ("alerts", "detectors", "monitor")
+
+
+class Site:
+    """A home, its clock and its parts; importing this module loads none of them."""
+
+    def __init__(self, root: Path, *, clock: Clock) -> None:
+        """Name the home; nothing is read until it is asked for."""
+        self.home = Home(root)
+        self.clock = clock
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The force's settings.
+
+        Raises:
+            Misused: every problem at once, or that there is no home here.
+        """
+        from monitor.settings import settings_at
+
+        self.made()
+        return settings_at(self.home.config)
+
+    @cached_property
+    def config_fingerprint(self) -> str:
+        """SHA-256 over the files of config: `sha256:...`."""
+        from monitor.settings import fingerprint
+
+        self.made()
+        return fingerprint(self.home.config)
+
+    @cached_property
+    def lake(self) -> "Lake":
+        """Events and reference tables."""
+        from monitor.lake import Lake
+
+        self.made()
+        return Lake(root=self.home.lake)
+
+    @cached_property
+    def store_url(self) -> str:
+        """Where alerts, runs and chain are: the URL of the settings, or the SQLite file here."""
+        return self.settings.store.url or f"sqlite:///{self.home.database.resolve()}"
+
+    @cached_property
+    def store(self) -> "Store":
+        """Alerts, runs, chain and roles."""
+        from alerts.store import Store
+
+        embedded = not self.settings.store.url
+        if embedded and not self.home.database.is_file():
+            raise Misused(
+                f"store: {self.home.database} is not there; possible: psdmon init makes what is"
+                " missing, or put the file back from a backup"
+            )
+        return Store.at(self.store_url)
+
+    @cached_property
+    def prompt_pack(self) -> "PromptPack":
+        """The law pack of the home."""
+        from monitor.prompts import pack_at
+
+        self.made()
+        return pack_at(self.home.config / "prompts")
+
+    @cached_property
+    def masker(self) -> "Masker":
+        """Tokens that stand for people, by the key of this home."""
+        from monitor.access.masking import masker_at
+
+        self.made()
+        return masker_at(self.home.keys)
+
+    @cached_property
+    def actor(self) -> str:
+        """The operating-system user who runs this, from the account and never the environment."""
+        number = os.getuid()
+        try:
+            return pwd.getpwuid(number).pw_name
+        except KeyError:
+            return f"uid-{number}"
+
+    @cached_property
+    def code_version(self) -> str:
+        """The release and a digest of the code as it is on disk: `0.1.0+3f2a91c07be5`."""
+        return f"{_release()}+{_digest()}"
+
+    def made(self) -> None:
+        """Refuse a folder that is not a home.
+
+        Raises:
+            Misused: saying what makes one.
+        """
+        if not self.home.config.is_dir():
+            raise Misused(
+                f"home: {self.home.root} is not a home; possible: psdmon --home"
+                f" {self.home.root} init, or name another with --home or PSDMON_HOME"
+            )
+
+
+def open_site(root: Path, *, clock: Clock) -> Site:
+    """The home at a folder, with nothing opened yet."""
+    return Site(root, clock=clock)
+
+
+def _release() -> str:
+    try:
+        return version("psdmon")
+    except PackageNotFoundError:
+        return "uninstalled"
+
+
+def _digest() -> str:
+    """The first 12 hexadecimal figures of the SHA-256 over all source files, by name."""
+    top = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for path in _sources(top):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(top).as_posix()}\0{content}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def _sources(top: Path) -> Iterator[Path]:
+    for package in _PACKAGES:
+        yield from sorted((top / package).rglob("*.py"))
