@@ -1,6 +1,6 @@
 """An alert, and the words its parts are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -96,3 +96,11 @@ class Alert:
     data_version: Mapping[str, int] = field(default_factory=dict)
     says: str = ""  # the sentence of rarity
     provisional: bool = False  # the reference is short of what METHODS asks
+
+
+_ORDER = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2}
+
+
+def in_queue_order(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """Alerts as they are offered: by priority, then the rarer first, then by id."""
+    return tuple(sorted(alerts, key=lambda a: (_ORDER[a.priority], -a.score, a.alert_id)))

@@ -31,8 +31,8 @@ _TASKED_VISIT = """
 
 _REQUESTED_VISIT = """
     select v.visit_no from visit_plain v
-    join (select distinct user_no, subject_no, visit_ordinal, requester_no from visit_row
-          where requester_no is not null and requester_no <> user_no) r using (user_no, subject_no, visit_ordinal)
+    join (select distinct user_no, subject_no, visit_ordinal, day, requester_no from visit_row
+          where requester_no is not null and requester_no <> user_no) r using (user_no, subject_no, visit_ordinal, day)
     join party p on p.subject_no = v.subject_no
     join tasked t on t.case_ref = p.case_ref and t.user_no = r.requester_no
     where v.started_at >= t.starts_at - $before and v.started_at < t.ends_at + $after
@@ -40,8 +40,8 @@ _REQUESTED_VISIT = """
 
 _REFERENCED_VISIT = """
     select v.visit_no from visit_plain v
-    join (select distinct user_no, subject_no, visit_ordinal, case_ref from visit_row
-          where case_ref is not null) r using (user_no, subject_no, visit_ordinal)
+    join (select distinct user_no, subject_no, visit_ordinal, day, case_ref from visit_row
+          where case_ref is not null) r using (user_no, subject_no, visit_ordinal, day)
     join party p on p.case_ref = r.case_ref and p.subject_no = v.subject_no
     join case_span c on c.case_ref = r.case_ref
     where v.started_at >= c.opened_at - $before and v.started_at < c.closed_at + $after

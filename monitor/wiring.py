@@ -14,7 +14,7 @@ from monitor.clock import Clock
 from monitor.home import Home
 
 if TYPE_CHECKING:  # what a command does not use, it does not load
-    from alerts.prompting import PromptPack
+    from alerts.prompt_pack import PromptPack
     from alerts.store import Store
     from monitor.access.masking import Masker
     from monitor.lake import Lake
@@ -101,6 +101,11 @@ class Site:
             return pwd.getpwuid(number).pw_name
         except KeyError:
             return f"uid-{number}"
+
+    @cached_property
+    def run_owner(self) -> str:
+        """Who claims days in this process: the actor and the process number."""
+        return f"{self.actor}/{os.getpid()}"
 
     @cached_property
     def code_version(self) -> str:

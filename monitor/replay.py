@@ -1,0 +1,137 @@
+"""What the monitor would have raised in a span, without touching the live store."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from alerts.contract import as_contract
+from alerts.errors import Misused
+from alerts.model import Alert, in_queue_order
+from monitor.cycle import first_judged_day, records_of, rules_of
+from monitor.judgement import DayOutcome, Records, Rules, judged_days
+from monitor.prompts import pack_at
+from monitor.running import running_at, strands
+from monitor.settings import fingerprint, settings_at
+from monitor.wiring import Site
+
+Progress = Callable[[date, int, int], None]
+Mask = Callable[[str, str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayReport:
+    """What a replay covered and raised."""
+
+    start: datetime
+    end: datetime
+    judged: tuple[date, ...]
+    alerts: tuple[Alert, ...]  # as they stood at the end, most pressing first
+    settings_fingerprint: str
+
+    def as_json(self) -> dict[str, object]:
+        """The report as one JSON document, without identities."""
+        return {
+            "format": 1,
+            "from": self.start.isoformat().replace("+00:00", "Z"),
+            "to": self.end.isoformat().replace("+00:00", "Z"),
+            "judged_days": len(self.judged),
+            "alerts": len(self.alerts),
+            "settings_fingerprint": self.settings_fingerprint,
+        }
+
+
+def replay(  # noqa: PLR0913 each argument is a circumstance of the past that the caller may choose
+    site: Site,
+    *,
+    start: datetime,
+    end: datetime,
+    known_at: datetime | None = None,
+    config: Path | None = None,
+    progress: Progress | None = None,
+) -> ReplayReport:
+    """What would have been raised in [start, end).
+
+    Args:
+        site: whose lake is read; nothing is written.
+        start: first moment judged; alerts raised before it are not known.
+        end: accesses from here on do not count.
+        known_at: what was loaded later is not seen.
+        config: a folder of settings, detectors and prompts other than the home's own.
+        progress: told of each day that is done.
+    """
+    if end <= start:
+        raise Misused(f"replay: --to {end.isoformat()} is not after --from {start.isoformat()}")
+    rules = rules_of(site) if config is None else _other_rules(site, config)
+    found = records_of(site, known_at=known_at, engine=rules.settings.engine)
+    if found is None:
+        return _report((), (), start=start, end=end, rules=rules)
+    records, arrivals = found
+    first = max(
+        start.astimezone(UTC).date(),
+        first_judged_day(arrivals, warm_up_days=rules.settings.judging.warm_up_days),
+    )
+    days = [
+        day
+        for day in sorted(arrivals.newest_load)
+        if first <= day <= (end - timedelta(microseconds=1)).date()
+    ]
+    outcomes = _outcomes(records, rules, days=days, end=end, progress=progress)
+    return _report(tuple(days), outcomes, start=start, end=end, rules=rules)
+
+
+def write_alerts(alerts: Sequence[Alert], path: Path, *, mask: Mask | None = None) -> None:
+    """Writes one alert a line, whole or not at all."""
+    lines = [
+        json.dumps(as_contract(alert, mask=mask), ensure_ascii=False, allow_nan=False)
+        for alert in alerts
+    ]
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    partial.replace(path)
+
+
+def _outcomes(
+    records: Records,
+    rules: Rules,
+    *,
+    days: Sequence[date],
+    end: datetime,
+    progress: Progress | None,
+) -> tuple[DayOutcome, ...]:
+    done = []
+    for outcome in judged_days(records, rules, days=days, until=end, known=()):
+        done.append(outcome)
+        if progress is not None:
+            progress(outcome.day, len(done), len(days))
+    return tuple(done)
+
+
+def _report(
+    days: tuple[date, ...],
+    outcomes: Sequence[DayOutcome],
+    *,
+    start: datetime,
+    end: datetime,
+    rules: Rules,
+) -> ReplayReport:
+    standing = {alert.alert_id: alert for outcome in outcomes for alert in outcome.alerts}
+    return ReplayReport(
+        start=start,
+        end=end,
+        judged=days,
+        alerts=in_queue_order(standing.values()),
+        settings_fingerprint=rules.settings_fingerprint,
+    )
+
+
+def _other_rules(site: Site, config: Path) -> Rules:
+    settings = settings_at(config)
+    return replace(
+        rules_of(site),
+        settings=settings,
+        strands=strands(running_at(config)),
+        pack=pack_at(config / "prompts"),
+        settings_fingerprint=fingerprint(config),
+    )
