@@ -103,11 +103,15 @@ class _Reading:
     def tables(self, name: str) -> dict[str, Any]:
         """The tables of one file; empty when it cannot be read."""
         try:
-            return tomllib.loads((self.folder / name).read_text(encoding="utf-8"))
+            read = tomllib.loads((self.folder / name).read_text(encoding="utf-8"))
         except OSError as trouble:
             self.trouble.append(f"{name}: cannot be read: {trouble.strerror}")
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
             self.trouble.append(f"{name}: is not TOML: {trouble}")
+        else:
+            if not read:
+                self.trouble.append(f"{name}: is empty")
+            return read
         return {}
 
     def row(self, model: type[_AnyRow], values: object, place: str) -> _AnyRow | None:
@@ -168,9 +172,8 @@ def _pack(reading: _Reading, jurisdiction: str) -> PromptPack | None:
         return None
     header = reading.row(_Header, law.pack, f"{name}: pack")
     if header is not None and header.jurisdiction != jurisdiction:
-        reading.trouble.append(
-            f"{name}: pack: jurisdiction: is {header.jurisdiction!r}, and the file is of {jurisdiction}"
-        )
+        says = f"is {header.jurisdiction!r}; possible: {jurisdiction!r}, as the file is named"
+        reading.trouble.append(f"{name}: pack: jurisdiction: {says}")
     support = reading.rows(_SupportRow, law.support, f"{name}: support")
     prompts = reading.rows(_PromptRow, law.prompt, f"{name}: prompt")
     if header is None or sets is None or limits is None:
