@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench lint contracts types docs clean
+.PHONY: help setup demo test bench lint contracts types docs sizes clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -37,8 +37,14 @@ contracts: $(READY)  ## who may import whom
 docs: $(READY)  ## the pages that are generated from the code
 	$(BIN)/python -m tests.generate_pages
 
-bench: $(READY)  ## the slower evidence, with its figures
+bench: $(READY)  ## the slower evidence, with its figures; make bench-NAME for one of them
 	$(BIN)/python -m tests.benchmarks
+
+bench-%: $(READY)
+	$(BIN)/python -m tests.benchmarks $*
+
+sizes: $(READY)  ## files and functions beyond the habits of the house
+	$(BIN)/python -m tests.contracts.sizes
 
 clean:  ## removes what make made
 	rm -rf $(VENV) demo-home bench-out .mypy_cache .ruff_cache .pytest_cache

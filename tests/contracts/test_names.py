@@ -19,7 +19,15 @@ FILLER = re.compile(r"^_*(get|do|handle|process)_|(?i:manager|helper|util)s?(_|$
 # Names that a library calls, so they are not ours to choose.
 GIVEN = {"process_bind_param", "process_result_value", "get_command", "get_help"}
 CREATED_BY = {"Protocol", "Exception", "Enum", "StrEnum", "IntEnum", "IntFlag", "Flag", "object"}
-LIBRARY_CLASSES = {"BaseModel", "Group", "Command", "ParamType", "MultiCommand", "TypeDecorator"}
+LIBRARY_CLASSES = {
+    "BaseModel",
+    "Generic",
+    "Group",
+    "Command",
+    "ParamType",
+    "MultiCommand",
+    "TypeDecorator",
+}
 
 
 def test_no_file_or_folder_is_a_drawer_for_odds_and_ends() -> None:
