@@ -12,8 +12,9 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 LEAST_EPISODES = 2000  # below this a role borrows everybody's tail (METHODS 2.0, cold start)
-_DAYS_IN_YEAR = 365.25
-_LEAST_YEARS = 1 / _DAYS_IN_YEAR
+DAYS_IN_YEAR = 365.25
+FURTHEST = 1000.0  # times the user-years of the reference, to which the fitted tail is trusted for order
+_LEAST_YEARS = 1 / DAYS_IN_YEAR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,8 @@ class Rarity:
             rows = role_no == role
             source = self.of_role(int(role))
             chance = share_at_or_above(log_evidence[rows], source.tail)
-            interval[rows] = 1.0 / np.maximum(chance * source.episodes_per_user_year, 1e-300)
+            untold = 1.0 / np.maximum(chance * source.episodes_per_user_year, 1e-300)
+            interval[rows] = np.minimum(untold, source.user_years * FURTHEST)
         return interval
 
 
@@ -67,7 +69,7 @@ def rarity(
     np.maximum.at(strongest, place, log_evidence)
     role_of_pair = np.zeros(pairs.size, dtype=np.int64)
     role_of_pair[place] = role_no
-    years = max(reference_days / _DAYS_IN_YEAR, _LEAST_YEARS)
+    years = max(reference_days / DAYS_IN_YEAR, _LEAST_YEARS)
     everybody = _of(strongest, users=np.unique(user_no).size, years=years)
     by_role = {}
     for role, episodes in zip(*np.unique(role_of_pair, return_counts=True), strict=True):
@@ -80,5 +82,7 @@ def rarity(
 def _of(strongest: Floats, *, users: int, years: float) -> RoleRarity:
     user_years = users * years
     return RoleRarity(
-        tail=fitted(strongest), episodes_per_user_year=strongest.size / user_years, user_years=user_years
+        tail=fitted(strongest),
+        episodes_per_user_year=strongest.size / user_years,
+        user_years=user_years,
     )

@@ -10,7 +10,7 @@ import numpy as np
 from alerts.cases import Case, cases_of_day
 from alerts.evidence import evidence, lay_evidence_rows
 from alerts.fusing import Measurement, Strand, measured
-from alerts.judging import Judged, Week, judged, weeks
+from alerts.judging import Judged, Unjudged, Week, judged, weeks
 from alerts.model import Alert, Status
 from alerts.prompt_pack import PromptPack
 from alerts.raising import Circumstances, Grounds, extended, matching, raised, reopened
@@ -172,14 +172,14 @@ def _outcome(  # noqa: PLR0913 one day needs all of its circumstances
     *,
     frame: Frame,
     measurement: Measurement,
-    verdict: Judged | None,
+    verdict: Judged | Unjudged,
     day: date,
     until: datetime,
     accesses: int,
     desk: dict[str, Alert],
 ) -> DayOutcome:
     pairs = int((frame.day == _number(day)).sum())
-    if verdict is None:
+    if isinstance(verdict, Unjudged):
         return DayOutcome(
             day=day,
             until=until,
@@ -187,7 +187,7 @@ def _outcome(  # noqa: PLR0913 one day needs all of its circumstances
             pairs=pairs,
             candidates=0,
             alerts=(),
-            abstentions=measurement.abstentions or _no_reference(measurement, pairs),
+            abstentions=measurement.abstentions + _declined(measurement, pairs, verdict.reason),
         )
     circumstances = _circumstances(records, rules, frame=frame, day=day, until=until)
     places = verdict.on_day(frame, _number(day), floor=rules.floor)
@@ -217,13 +217,14 @@ def _outcome(  # noqa: PLR0913 one day needs all of its circumstances
     )
 
 
-def _no_reference(measurement: Measurement, pairs: int) -> tuple[Abstention, ...]:
+def _declined(measurement: Measurement, pairs: int, reason: str) -> tuple[Abstention, ...]:
+    """Every running detector's abstention for one reason."""
     return tuple(
         Abstention(
             detector=item.strand.detector.name,
             version=item.strand.detector.version,
             pairs=pairs,
-            reason="there is no earlier period to draw expected figures from",
+            reason=reason,
         )
         for item in measurement.strands
     )
@@ -404,7 +405,7 @@ def _identities(frame: Frame, case: Case) -> tuple[str, tuple[str, ...], str]:
 
 def _lay_rows_of_interest(
     frame: Frame,
-    verdicts: Sequence[tuple[Week, Judged | None]],
+    verdicts: Sequence[tuple[Week, Judged | Unjudged]],
     floor: float,
     known: Iterable[Alert],
 ) -> None:
@@ -412,7 +413,7 @@ def _lay_rows_of_interest(
     numbers = {
         int(no)
         for _, verdict in verdicts
-        if verdict is not None
+        if isinstance(verdict, Judged)
         for no in frame.user_no[verdict.rows[verdict.interval >= floor]]
     }
     names = frame.connection.execute(
