@@ -11,11 +11,20 @@ from alerts.evidence import Evidence
 from alerts.model import Alert, Family, Priority, RecurrenceInterval, Status
 from alerts.prompt_pack import PromptPack
 from alerts.prompting import PromptFacts, grown_plan, prompt_plan
+from alerts.rarity import FURTHEST
 from detectors.model import Finding
 
+_TIE_BREAK = 1e-4  # of the log evidence, far below any difference between intervals that matters
 _REOPENS_BY = 1.0  # rise of the score, tenfold rarer, that brings a closed alert back (METHODS 3.1)
 _URGENT_BY = 10.0  # times the floor, for a fixation alert
 _PERSON_TYPES = frozenset({"person", "address", "vehicle", "phone", "unknown", ""})
+_NOUN_OF = {
+    "person": "this person",
+    "staff": "this person",
+    "address": "this address",
+    "vehicle": "this vehicle",
+    "phone": "this telephone",
+}
 _RING_TYPOLOGY, _BURST_TYPOLOGY, _DRIP_TYPOLOGY, _UNTIED_TYPOLOGY = "T01", "T02", "T03", "T05"
 _TYPOLOGY_OF = {
     "circle": _RING_TYPOLOGY,
@@ -49,6 +58,7 @@ class Grounds:
     focus_type: str
     role: str
     interval: float  # user-years
+    log_evidence: float  # natural logarithm of the mean e-value
     limit_years: float  # user-years of reference: beyond this nothing can be said
     evidence: Evidence
     findings: tuple[Finding, ...]
@@ -66,7 +76,7 @@ def raised(grounds: Grounds, circumstances: Circumstances) -> Alert:
         user_ids=(grounds.user_id,),
         subject_ids=grounds.subject_ids,
         focus_subject_id=grounds.subject_ids[0],
-        score=math.log10(grounds.interval),
+        score=_score(grounds),
         recurrence_interval=_interval(grounds),
         priority=_priority(family, grounds.interval, floor=circumstances.floor),
         first_event_at=grounds.evidence.first_event_at,
@@ -88,7 +98,7 @@ def raised(grounds: Grounds, circumstances: Circumstances) -> Alert:
 
 def extended(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Alert:
     """The alert with later evidence, its stronger reading kept; the same alert where nothing is new."""
-    stronger = grounds.interval > 0 and math.log10(grounds.interval) > alert.score
+    stronger = grounds.interval > 0 and _score(grounds) > alert.score
     read = _reread(alert, grounds, circumstances) if stronger else alert
     grown = replace(
         read,
@@ -111,7 +121,7 @@ def extended(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Al
 
 def reopened(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Alert | None:
     """The closed alert open again, if the new evidence is far stronger than when it was closed."""
-    if math.log10(grounds.interval) < alert.score + _REOPENS_BY:
+    if _score(grounds) < alert.score + _REOPENS_BY:
         return None
     return replace(extended(alert, grounds, circumstances), status=Status.OPEN)
 
@@ -122,7 +132,7 @@ def _reread(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Ale
     )
     return replace(
         alert,
-        score=math.log10(grounds.interval),
+        score=_score(grounds),
         recurrence_interval=_interval(grounds),
         priority=_priority(alert.family, grounds.interval, floor=circumstances.floor),
         findings=grounds.findings,
@@ -143,28 +153,55 @@ def matching(alerts: Iterable[Alert], user_id: str, subject_ids: Sequence[str]) 
 
 
 def sentence(grounds: Grounds) -> str:
-    """The rarity of a case in words: what was seen, how rare it is, what was looked for."""
+    """What was seen, how rare it is, and what was looked for to explain it."""
+    return " ".join(
+        part for part in (_seen(grounds), _rarity(grounds), _looked_for(grounds)) if part
+    )
+
+
+def _seen(grounds: Grounds) -> str:
     seen = grounds.evidence
     span = f"{seen.first_event_at:%-d %B %Y} to {seen.last_event_at:%-d %B %Y}"
     around = len(grounds.subject_ids) - 1
-    circle = f" and at {_count(around, 'linked record')}" if around else ""
+    elsewhere = _count(seen.visits - seen.visits_on_focus, "visit")
+    circle = f", and {elsewhere} to {_count(around, 'linked record')}" if around else ""
     return (
-        f"From {span} the member of staff looked at this person{circle} in {_count(seen.visits, 'visit')} on "
-        f"{_count(seen.visit_days, 'duty day')}. {_rarity(grounds)} This is a measure of rarity, not of guilt."
+        f"From {span} the member of staff made {_count(seen.visits_on_focus, 'visit')} to "
+        f"{_NOUN_OF.get(grounds.focus_type, 'this record')}{circle}, on "
+        f"{_count(seen.visit_days, 'duty day')}."
     )
+
+
+def _looked_for(grounds: Grounds) -> str:
+    """The explanations by verdict, in the words of their kinds."""
+    by_verdict: dict[str, list[str]] = {}
+    for item in grounds.evidence.explanations:
+        by_verdict.setdefault(item.verdict, []).append(item.kind.replace("_", " "))
+    said = (
+        ("Looked for and not found", by_verdict.get("does not explain")),
+        ("Found for some visits", by_verdict.get("partly explains")),
+        ("Found for every visit", by_verdict.get("explains")),
+        ("Could not be looked for", by_verdict.get("could not be tested")),
+    )
+    return " ".join(f"{words}: {', '.join(kinds)}." for words, kinds in said if kinds)
 
 
 def _rarity(grounds: Grounds) -> str:
+    known = grounds.role != "unknown"
     who = (
-        f"Among {grounds.role} staff"
-        if grounds.role != "unknown"
+        f"Among {grounds.role.replace('_', ' ')} staff"
+        if known
         else "Among all staff (no roles are loaded)"
     )
-    if grounds.interval > grounds.limit_years:
-        years = _years(grounds.limit_years)
-        return f"{who} chance alone brings a pattern this strong less than once in {years} (limit of the data)."
+    beyond = grounds.interval > grounds.limit_years
+    often = (
+        f"less than once in {_years(grounds.limit_years)} (the limit of the data)"
+        if beyond
+        else f"about once in {_years(grounds.interval)}"
+    )
     return (
-        f"{who} chance alone brings a pattern this strong about once in {_years(grounds.interval)}."
+        f"{who} chance alone brings a pattern this strong {often}. "
+        "This is a measure of rarity, not of guilt."
     )
 
 
@@ -174,6 +211,12 @@ def _years(value: float) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _score(grounds: Grounds) -> float:
+    """The logarithm to base 10 of the interval; where that can say no more, the evidence orders."""
+    capped = grounds.interval >= grounds.limit_years * FURTHEST
+    return math.log10(grounds.interval) + (_TIE_BREAK * grounds.log_evidence if capped else 0.0)
 
 
 def _interval(grounds: Grounds) -> RecurrenceInterval:

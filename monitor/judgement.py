@@ -340,6 +340,7 @@ def _grounds(
         focus_type=focus_type,
         role=frame.roles[role_no],
         interval=case.interval,
+        log_evidence=float(verdict.fused.log_evidence[case.place]) if case.place >= 0 else 0.0,
         limit_years=verdict.rarity.of_role(role_no).user_years,
         evidence=behind,
         findings=_findings(frame, verdict, case, user_id=user_id, focus_id=subject_ids[0])
