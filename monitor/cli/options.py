@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
 
-from alerts.errors import NotPermitted
+from monitor.cli.output import note
 from monitor.wiring import Site
 
 pass_site = click.make_pass_decorator(Site)
@@ -76,16 +77,11 @@ def purpose_option(command: Command) -> Command:
     )(command)
 
 
-def stated_purpose(purpose: str, *, what: str) -> str:
-    """The purpose, without the spaces around it.
+def config_of(site: Site) -> Path:
+    """The home's config; where there is no home, the one psdmon ships, and it is said."""
+    if site.home.config.is_dir():
+        return site.home.config
+    from monitor.settings import shipped_config
 
-    Raises:
-        NotPermitted: none was given.
-    """
-    stated = purpose.strip()
-    if not stated:
-        raise NotPermitted(
-            f"{what}: shows identities, and no purpose was given;"
-            ' possible: --purpose "why you look", or PSDMON_PURPOSE'
-        )
-    return stated
+    note(f"{site.home.root} is not a home yet; this is what psdmon ships")
+    return shipped_config()

@@ -62,7 +62,7 @@ def paged() -> Iterator[Console]:
     console = screen()
     with console.capture() as captured:
         yield console
-    text = captured.get()
+    text = "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
     if _wants_pager(console, text):
         os.environ.setdefault("LESS", "-FRX")
         click.echo_via_pager(text, color=not console.no_color)

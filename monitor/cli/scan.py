@@ -1,0 +1,89 @@
+"""`psdmon scan`: judges what has not been judged."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import click
+from rich.table import Column
+from rich.text import Text
+
+from monitor.cli import output
+from monitor.cli.options import TIMES_HELP, dry_run_option, json_option, moment, pass_site
+from monitor.wiring import Site
+
+if TYPE_CHECKING:
+    from monitor.cycle import ScanReport
+
+
+@click.command("scan")
+@click.option(
+    "--until", type=moment, metavar="TIME", help=f"Up to here; default: now. {TIMES_HELP}"
+)
+@click.option("--exit-code", is_flag=True, help="Exit 1 when an alert was raised or extended.")
+@dry_run_option
+@json_option
+@pass_site
+def command(
+    site: Site, *, until: datetime | None, exit_code: bool, dry_run: bool, as_json: bool
+) -> int:
+    """Judge every day that has not been judged.
+
+    Use it after ingest, or where no daemon runs. Each day is stored by itself, so an interrupted
+    scan goes on where it stopped; running it twice changes nothing. A day that is not over is
+    judged as far as it goes, and again when it is.
+
+    Example: psdmon scan --until 2026-03-01
+    """
+    report = scanned(site, until=until or site.clock.now(), dry_run=dry_run)
+    if as_json:
+        output.as_json(report.as_json() | {"dry_run": dry_run})
+    else:
+        _print(report, dry_run=dry_run)
+    return int(exit_code and bool(report.raised or report.extended))
+
+
+def scanned(site: Site, *, until: datetime, dry_run: bool = False) -> "ScanReport":
+    """Scan with a bar on a terminal; the report comes back."""
+    from monitor.cycle import scan
+
+    with output.progress("judging") as advance:
+
+        def shown(day: date, done: int, total: int) -> None:
+            advance(done, total, f"judged {day}")
+
+        return scan(site, until=until, actor=site.actor, progress=shown, dry_run=dry_run)
+
+
+def _print(report: "ScanReport", *, dry_run: bool) -> None:
+    console = output.screen()
+    for line in said(report):
+        console.print(Text(line))
+    if report.abstentions:
+        console.print(Text("\nNot judged, and why:", style="bold"))
+        columns = ("detector", "pairs", Column("reason", overflow="fold"), "needs")
+        rows = [
+            (a.detector, f"{a.pairs:,}", a.reason, ", ".join(a.needs) or "")
+            for a in report.abstentions
+        ]
+        console.print(output.table(*columns, rows=rows))
+    if report.feeds_missing:
+        console.print(Text(f"\nFeeds not loaded: {', '.join(report.feeds_missing)}."))
+    if dry_run:
+        console.print(Text("Dry run: nothing was stored."))
+    elif report.raised or report.extended:
+        console.print(Text("\nNext: psdmon triage, or psdmon alerts list."))
+
+
+def said(report: "ScanReport") -> list[str]:
+    """What a scan did, in sentences."""
+    if report.warming_up_until is not None:
+        first = report.warming_up_until
+        return [f"Nothing is judged before {first} (settings.toml, judging.warm_up_days)."]
+    if not report.judged:
+        return ["No day was left to judge."]
+    days = output.counted(len(report.judged), "day")
+    accesses = output.counted(report.accesses, "access", "accesses")
+    span = f"{days} judged, {report.judged[0]} to {report.judged[-1]}: {accesses}."
+    if not report.raised and not report.extended:
+        return [span, "No detector fired on the feeds loaded; that is not clearance of anybody."]
+    return [span, f"{output.counted(report.raised, 'alert')} raised, {report.extended:,} extended."]

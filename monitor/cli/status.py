@@ -1,0 +1,193 @@
+"""`psdmon status`: how the service is, in figures that a watchdog can read."""
+
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+import click
+from rich.text import Text
+
+from monitor.cli import output
+from monitor.cli.daemon import LOCK_NAME, settled
+from monitor.cli.options import age, json_option, pass_site
+from monitor.wiring import Site
+
+STALE_EXIT: Final = 1
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a home stands at one moment."""
+
+    at: datetime
+    last_scan_at: datetime | None  # of the last scan that ended well
+    daemon_running: bool
+    events: int
+    newest_event_at: datetime | None
+    judged_until: date | None  # the last day that was judged
+    days_judged: int
+    gaps: tuple[date, ...]  # days that are owed
+    queue: dict[str, int]  # alerts by status
+    quarantined: int
+    feeds: tuple[str, ...]
+    home_bytes: int
+    free_bytes: int
+
+    @property
+    def lag_hours(self) -> float | None:
+        """Hours from the end of the last judged day to the newest event; 0 when all is judged."""
+        if self.newest_event_at is None:
+            return None
+        if self.judged_until is None:
+            return None
+        end = datetime.combine(self.judged_until + timedelta(days=1), time(), tzinfo=UTC)
+        return max((self.newest_event_at - end) / _HOUR, 0.0)
+
+    def stale(self, max_age: timedelta) -> bool:
+        """Whether no scan has ended well within that time."""
+        return self.last_scan_at is None or self.at - self.last_scan_at > max_age
+
+
+@click.command("status")
+@click.option(
+    "--max-age",
+    type=age,
+    default="26h",
+    show_default=True,
+    metavar="AGE",
+    help="Stale when no scan has ended well for longer than this.",
+)
+@json_option
+@pass_site
+def command(site: Site, *, max_age: timedelta, as_json: bool) -> int:
+    """Show last success, lag, gaps, queue and disk.
+
+    For people, cron and Nagios-style checks: exit 1 when no scan has ended well within --max-age,
+    else 0. A quiet queue is not clearance of anybody; the feeds that are missing say what could
+    not be seen.
+
+    Example: psdmon status --max-age 26h
+    """
+    standing = standing_of(site)
+    stale = standing.stale(max_age)
+    if as_json:
+        output.as_json(_told(standing) | {"max_age_hours": max_age / _HOUR, "stale": stale})
+    else:
+        _print(site, standing, stale=stale, max_age=max_age)
+    return STALE_EXIT if stale else 0
+
+
+def standing_of(site: Site) -> Standing:
+    """How the home stands now."""
+    span = site.lake.event_span()
+    ledger = site.store.judged_days()
+    last = site.store.last_entry("scan.finished")
+    queue = Counter(str(alert.status) for alert in site.store.alerts())
+    disk = shutil.disk_usage(site.home.root)
+    return Standing(
+        at=site.clock.now(),
+        last_scan_at=last.at if last else None,
+        daemon_running=_held_by_a_daemon(site),
+        events=span.rows if span else 0,
+        newest_event_at=span.last if span else None,
+        judged_until=max(ledger, default=None),
+        days_judged=len(ledger),
+        gaps=tuple(owed(site)),
+        queue=dict(sorted(queue.items())),
+        quarantined=_quarantined(site),
+        feeds=tuple(sorted(site.lake.feeds())),
+        home_bytes=sum(p.stat().st_size for p in site.home.root.rglob("*") if p.is_file()),
+        free_bytes=disk.free,
+    )
+
+
+def owed(site: Site) -> Sequence[date]:
+    """The settled days that a scan would judge now."""
+    from monitor.cycle import days_to_judge, records_of
+
+    found = records_of(site)
+    if found is None:
+        return ()
+    _, arrivals = found
+    warm_up = site.settings.judging.warm_up_days
+    ledger = site.store.judged_days()
+    return days_to_judge(arrivals, ledger=ledger, until=settled(site), warm_up_days=warm_up)
+
+
+def _quarantined(site: Site) -> int:
+    from monitor.ingest import quarantined_rows
+
+    return len(quarantined_rows(site.home))
+
+
+def _held_by_a_daemon(site: Site) -> bool:
+    from filelock import FileLock, Timeout
+
+    path = site.home.root / LOCK_NAME
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _told(standing: Standing) -> dict[str, Any]:
+    told = asdict(standing) | {"lag_hours": standing.lag_hours}
+    return told | {"gaps": [day.isoformat() for day in standing.gaps]}
+
+
+def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -> None:
+    console = output.screen()
+    lag = standing.lag_hours
+    gaps = standing.gaps
+    rows: list[tuple[str, object]] = [
+        ("home", site.home.root),
+        ("last scan", _ago(standing.last_scan_at, standing.at)),
+        ("daemon", "running" if standing.daemon_running else "not running"),
+        ("events", _events(standing)),
+        ("judged", _judged(standing)),
+        (
+            "lag",
+            "nothing judged yet" if lag is None else f"{lag:.0f} hours behind the newest event",
+        ),
+        ("gaps", f"{output.counted(len(gaps), 'day')} owed, from {gaps[0]}" if gaps else "none"),
+        ("queue", ", ".join(f"{n} {s}" for s, n in standing.queue.items()) or "no alert"),
+        ("quarantine", output.counted(standing.quarantined, "row")),
+        ("feeds", ", ".join(standing.feeds) or "events alone"),
+        (
+            "disk",
+            f"{standing.home_bytes / 1e6:,.0f} MB used, {standing.free_bytes / 1e9:,.1f} GB free",
+        ),
+    ]
+    console.print(output.facts(rows))
+    if stale:
+        hours = f"{max_age / _HOUR:.0f} hours"
+        console.print(Text(f"\nStale: no scan has ended well for {hours}.", style="bold red"))
+
+
+def _ago(then: datetime | None, now: datetime) -> str:
+    if then is None:
+        return "never"
+    return f"{then:%Y-%m-%dT%H:%MZ}, {(now - then) / _HOUR:.1f} hours ago"
+
+
+def _events(standing: Standing) -> str:
+    newest = standing.newest_event_at
+    return f"{standing.events:,}, newest {newest:%Y-%m-%dT%H:%MZ}" if newest else "none"
+
+
+def _judged(standing: Standing) -> str:
+    if standing.judged_until is None:
+        return "nothing yet"
+    return f"{output.counted(standing.days_judged, 'day')}, up to and with {standing.judged_until}"
+
+
+def _room(standing: Standing) -> str:
+    used, free = standing.home_bytes / 1e6, standing.free_bytes / 1e9
+    return f"{used:,.0f} MB used, {free:,.1f} GB free"
