@@ -1,11 +1,14 @@
 """What every test stands on: a clean environment, the same examples each run, a real database."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings as hypothesis_settings
 
 from monitor import telemetry
@@ -40,6 +43,25 @@ def _environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 def home(tmp_path: Path) -> Home:
     """The paths of a home that does not exist yet."""
     return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration home, made once for all workers; copy it before you change it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    made = shared / "demonstration" / "demo-home"
+    with FileLock(shared / "demonstration.lock"):
+        if not made.exists():
+            made.parent.mkdir()
+            psdmon = Path(sys.executable).with_name("psdmon")
+            told = subprocess.run(
+                [psdmon, "--home", made, "demo", "--fresh"],
+                check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+            assert told.returncode == 0, told.stderr
+    return made
 
 
 @pytest.fixture(scope="session")
