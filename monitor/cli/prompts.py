@@ -25,7 +25,7 @@ def command() -> None:
     """See the questions of law and practice, and what is unverified.
 
     Prompts are data of the force, in config/prompts. Each has a source and dates; until a
-    solicitor of the force has confirmed it, it is shown as unverified.
+    solicitor of the force has verified it, it is shown as unverified.
 
     Example: psdmon prompts show P01
     """
