@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.model.window import Window
+
+if TYPE_CHECKING:  # a finding is read without the analysis engine
+    import duckdb
 
 CONTEXTS = 3  # strongest explanation of a pair in its window: 0 none, 1 partly explains, 2 explains
 
@@ -25,7 +28,7 @@ class Frame:
     - `link`      subject_no, linked_no: the circle, both ways
     """
 
-    connection: duckdb.DuckDBPyConnection
+    connection: "duckdb.DuckDBPyConnection"
     window: Window  # the days to be judged, and the reference days before them
     feeds: frozenset[str]  # reference tables that hold rows
     user_no: NDArray[np.int64]  # shape (rows,)
@@ -33,7 +36,9 @@ class Frame:
     day: NDArray[np.int64]  # days since 1970-01-01 UTC, shape (rows,)
     role_no: NDArray[np.int64]  # shape (rows,)
     context: NDArray[np.int64]  # 0 to 2, shape (rows,)
-    fold: NDArray[np.int64]  # 0 or 1 by user: nobody is judged by a law their own rows were fitted to
+    fold: NDArray[
+        np.int64
+    ]  # 0 or 1 by user: nobody is judged by a law their own rows were fitted to
     roles: tuple[str, ...]  # name of each role_no
     history_days: float  # of accesses before the window's end
     accesses: int  # rows in the window, whatever their subject
