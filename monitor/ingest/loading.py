@@ -1,0 +1,321 @@
+"""Files into the lake, exactly once: read, shaped, stored, and counted to the last row."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import filelock
+import pyarrow as pa
+import pyarrow.compute as pc
+import structlog
+
+from alerts.errors import Busy, DataRefused
+from monitor.clock import Clock
+from monitor.home import Home
+from monitor.ingest.matching import Matched, matched
+from monitor.ingest.profile import Profile
+from monitor.ingest.quarantine import Origin, refused_table
+from monitor.ingest.reading import layout_of, rows_of
+from monitor.ingest.report import FileProgress, FileReport, IngestReport
+from monitor.ingest.rows import Refusal, Rows
+from monitor.ingest.shaping import Shaped, Shaping, shaped
+from monitor.ingest.spool import spooled
+from monitor.lake import Lake
+from monitor.lake.verdicts import connection
+from monitor.settings import Settings
+
+log = structlog.get_logger()
+
+Progress = Callable[[FileProgress], None]
+
+COMMIT_ROWS = 500_000  # rows of events that are written together
+COMMIT_REFUSED = 20_000  # refused rows that are held before they are written
+_LOCK_SECONDS = 30  # how long another run is waited for
+_AHEAD = timedelta(days=1)  # how far an event time may lie past loading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading:
+    """What one run loads with.
+
+    Attributes:
+        lake: where to.
+        table: which table.
+        profile: how the files are read.
+        source: within which event ids are unique.
+        clock: says when rows were loaded.
+        settings: the force's zone, and what may be used of the machine.
+        con: a DuckDB connection that computes hashes.
+        progress: told how far a file has been read.
+    """
+
+    lake: Lake
+    table: str
+    profile: Profile
+    source: str
+    clock: Clock
+    settings: Settings
+    con: duckdb.DuckDBPyConnection
+    progress: Progress | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """Counts of one file on the way, and why it was refused if it was."""
+
+    read: int = 0
+    stored: int = 0
+    already_known: int = 0
+    quarantined: int = 0
+    unsure: int = 0
+    problem: str = ""
+    header: tuple[str, ...] = ()
+    layout: str = ""
+    contradicted: set[int] = field(default_factory=set)
+    unknown: dict[str, None] = field(default_factory=dict)
+    codes: dict[str, set[str]] = field(default_factory=dict)
+
+    def note(self, part: Shaped, by: Matched) -> None:
+        """Count what was odd about these rows."""
+        self.unknown |= dict.fromkeys(by.unknown)
+        for column, codes in part.codes.items():
+            self.codes.setdefault(column, set()).update(codes)
+        if part.rows.num_rows:
+            self.unsure += pc.sum(pc.not_equal(part.rows["time_mark"], "")).as_py()
+
+
+def load(
+    home: Home,
+    table: str,
+    files: Sequence[Path],
+    *,
+    profile: Profile,
+    source: str | None,
+    clock: Clock,
+    settings: Settings,
+    progress: Progress | None,
+    dry_run: bool,
+) -> IngestReport:
+    """Load the files one after another; what became of them.
+
+    Raises:
+        Busy: when another run holds the ingest lock.
+        Misused: when the profile does not read this table.
+    """
+    profile.reading_of(table)
+    with ExitStack() as open_things:
+        open_things.enter_context(lock_held(home))
+        lake = open_things.enter_context(lake_for(home, dry_run=dry_run))
+        con = connection(settings.engine)
+        open_things.callback(con.close)
+        loading = Loading(
+            lake=lake,
+            table=table,
+            profile=profile,
+            source=source or profile.source,
+            clock=clock,
+            settings=settings,
+            con=con,
+            progress=progress,
+        )
+        report = IngestReport(files=tuple(_load_file(file, loading) for file in files))
+        lake.compact(table, "quarantine", only_where_needed=True)
+    return report
+
+
+@contextmanager
+def lock_held(home: Home) -> Iterator[None]:
+    """Hold the ingest lock of a home.
+
+    Raises:
+        Busy: when another run holds it and does not let go.
+    """
+    home.root.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(home.ingest_lock, timeout=_LOCK_SECONDS):
+            yield
+    except filelock.Timeout as trouble:
+        raise Busy(f"ingest: {home.ingest_lock} is held by another run; try again") from trouble
+
+
+@contextmanager
+def lake_for(home: Home, *, dry_run: bool) -> Iterator[Lake]:
+    """The lake of a home; for a dry run, one above it that is thrown away."""
+    if not dry_run:
+        yield Lake(home.lake)
+        return
+    with tempfile.TemporaryDirectory(prefix="psdmon-dry-run-") as folder:
+        yield Lake(Path(folder), beneath=home.lake)
+
+
+def shaping_of(loading: Loading, file: Path) -> Shaping:
+    """What the rows of a file are shaped by, now."""
+    return Shaping(
+        table=loading.table,
+        profile=loading.profile,
+        source=loading.source,
+        file=file.name,
+        zone=loading.settings.zone,
+        latest=loading.clock.now() + _AHEAD,
+        con=loading.con,
+    )
+
+
+def stored(parts: Iterable[Shaped], *, file: Path, loading: Loading, tally: Tally) -> None:
+    """Commit the rows of one file and count them; events in several commits, others in one."""
+    if loading.table == "events":
+        _store_events(parts, file=file, loading=loading, tally=tally)
+    else:
+        _store_rows(parts, file=file, loading=loading, tally=tally)
+
+
+def report_of(name: str, tally: Tally) -> FileReport:
+    """The counts of a file as its report."""
+    return FileReport(
+        file=name,
+        read=tally.read,
+        stored=tally.stored,
+        already_known=tally.already_known,
+        quarantined=tally.quarantined,
+        problem=tally.problem,
+        unknown_columns=tuple(tally.unknown),
+        unknown_codes={column: tuple(sorted(codes)) for column, codes in tally.codes.items()},
+        unsure_times=tally.unsure,
+    )
+
+
+def _load_file(file: Path, loading: Loading) -> FileReport:
+    began = loading.clock.now()
+    tally = Tally()
+    stored(_parts(file, loading, tally), file=file, loading=loading, tally=tally)
+    seconds = (loading.clock.now() - began).total_seconds()
+    tell = log.warning if tally.problem else log.info
+    tell(
+        "ingest.file_refused" if tally.problem else "ingest.file_loaded",
+        table=loading.table,
+        file=file.name,
+        read=tally.read,
+        stored=tally.stored,
+        already_known=tally.already_known,
+        quarantined=tally.quarantined,
+        seconds=seconds,
+    )
+    return report_of(str(file), tally)
+
+
+def _parts(file: Path, loading: Loading, tally: Tally) -> Iterator[Shaped]:
+    """The rows of a file as the lake wants them; where it breaks off becomes the problem."""
+    shaping, done = shaping_of(loading, file), 0
+
+    def seen(read: int) -> None:
+        nonlocal done
+        done = read
+
+    by: dict[tuple[str, ...], Matched] = {}
+    try:
+        tally.layout = layout_of(file, loading.profile)
+        size = file.stat().st_size
+        for rows in rows_of(file, table=loading.table, profile=loading.profile, seen=seen):
+            if rows.names not in by:
+                by[rows.names] = _matched(file, rows, loading, first=not any(by))
+            if tally.layout == "csv":
+                tally.header = rows.names
+            tally.read += rows.read
+            part = shaped(rows, by=by[rows.names], shaping=shaping)
+            tally.note(part, by[rows.names])
+            yield part
+            if loading.progress:
+                now = FileProgress(file=file, bytes_done=done, bytes_total=size, rows=tally.read)
+                loading.progress(now)
+    except DataRefused as trouble:
+        tally.problem = str(trouble)
+    except OSError as trouble:
+        tally.problem = f"{file}: cannot be read: {trouble.strerror}"
+
+
+def _matched(file: Path, rows: Rows, loading: Loading, *, first: bool) -> Matched:
+    """How the names answer the profile; only the first names of a file can refuse it."""
+    reading = loading.profile.reading_of(loading.table)
+    required = first and bool(rows.names)
+    return matched(str(file), rows.names, table=loading.table, reading=reading, required=required)
+
+
+def _store_events(parts: Iterable[Shaped], *, file: Path, loading: Loading, tally: Tally) -> None:
+    waiting: list[pa.Table] = []
+    refused: list[Refusal] = []
+
+    def commit() -> None:
+        if waiting:
+            refused.extend(_commit_events(pa.concat_tables(waiting), loading, tally))
+        _commit_refused(refused, file=file, loading=loading, tally=tally)
+        waiting.clear()
+        refused.clear()
+
+    for part in parts:
+        waiting.append(part.rows)
+        refused.extend(part.refused)
+        if sum(rows.num_rows for rows in waiting) >= COMMIT_ROWS or len(refused) >= COMMIT_REFUSED:
+            commit()
+    commit()
+
+
+def _store_rows(parts: Iterable[Shaped], *, file: Path, loading: Loading, tally: Tally) -> None:
+    """One commit for the file: which row of a key is the last shows only at its end."""
+    with spooled() as spool:
+        for part in parts:
+            spool.add(part.rows.drop_columns(["raw"]))
+            _commit_refused(part.refused, file=file, loading=loading, tally=tally)
+        rows = spool.rows()
+        if rows is not None and rows.num_rows:
+            now = loading.clock.now()
+            appended = loading.lake.append_rows(
+                loading.table, rows, loaded_at=now, engine=loading.settings.engine
+            )
+            tally.stored += appended.stored
+            tally.already_known += appended.already_known
+
+
+def _commit_events(rows: pa.Table, loading: Loading, tally: Tally) -> list[Refusal]:
+    """The rows whose id is known with other content; the rest is stored and counted."""
+    if not rows.num_rows:
+        return []
+    appended = loading.lake.append_events(
+        rows, loaded_at=loading.clock.now(), engine=loading.settings.engine
+    )
+    tally.stored += appended.stored
+    tally.already_known += appended.already_known
+    tally.contradicted.update(appended.conflicts["line"].to_pylist())
+    return [
+        Refusal(
+            line=row["line"],
+            reason=f"event id {row['event_id']!r} of source {row['source']!r} is already known"
+            " with other content",
+            raw=row["raw"],
+        )
+        for row in appended.conflicts.select(["line", "event_id", "source", "raw"]).to_pylist()
+    ]
+
+
+def _commit_refused(
+    refused: Sequence[Refusal], *, file: Path, loading: Loading, tally: Tally
+) -> None:
+    tally.quarantined += len(refused)
+    if not refused:
+        return
+    origin = Origin(
+        table=loading.table,
+        source=loading.source,
+        profile=loading.profile.name,
+        file=str(file.absolute()),
+        header=tally.header,
+        layout=tally.layout,
+    )
+    loading.lake.append_refused(
+        refused_table(refused, origin=origin),
+        loaded_at=loading.clock.now(),
+        engine=loading.settings.engine,
+    )

@@ -1,0 +1,181 @@
+"""The lake: every event and reference row exactly once, and which of them were known when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitor.lake import delta
+from monitor.lake.shape import (
+    EVENT_COLUMNS,
+    EVENTS,
+    QUARANTINE,
+    TABLES,
+    TableShape,
+    stored_schema,
+)
+from monitor.lake.snapshot import Snapshot, span_sql
+from monitor.lake.verdicts import (
+    Verdicts,
+    events_verdicts,
+    refused_verdicts,
+    rows_verdicts,
+)
+from monitor.settings import Engine
+
+__all__ = ["EVENT_COLUMNS", "TABLES", "Appended", "Lake", "Snapshot", "Span", "TableShape"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DEFAULT_ENGINE = Engine()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """What became of rows that were offered.
+
+    Attributes:
+        stored: rows that are new.
+        already_known: rows the lake has with the same content.
+        conflicts: rows whose id is known with other content; nothing of them was stored.
+    """
+
+    stored: int
+    already_known: int
+    conflicts: pa.Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The first and the last moment of an event, and the number of events."""
+
+    first: datetime
+    last: datetime
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """The Delta tables of one home.
+
+    Attributes:
+        root: the folder that holds a folder per table.
+        beneath: another lake whose rows count as known and are never written: a dry run
+            appends to a lake that is thrown away, above the real one.
+    """
+
+    root: Path
+    beneath: Path | None = None
+
+    def append_events(
+        self, rows: pa.Table, *, loaded_at: datetime, engine: Engine = _DEFAULT_ENGINE
+    ) -> Appended:
+        """Store the events that are new, in one commit; the caller holds the ingest lock."""
+        verdicts = events_verdicts(rows, files=self._paths("events"), engine=engine)
+        month = pc.strftime(rows["occurred_at"], format="%Y-%m")
+        return self._append("events", _with(rows, "month", month), verdicts, loaded_at=loaded_at)
+
+    def append_rows(
+        self, table: str, rows: pa.Table, *, loaded_at: datetime, engine: Engine = _DEFAULT_ENGINE
+    ) -> Appended:
+        """Store the rows of one reference file, in file order, that say something new."""
+        verdicts = rows_verdicts(rows, files=self._paths(table), engine=engine)
+        return self._append(table, rows, verdicts, loaded_at=loaded_at)
+
+    def append_refused(
+        self, rows: pa.Table, *, loaded_at: datetime, engine: Engine = _DEFAULT_ENGINE
+    ) -> Appended:
+        """Store the refused rows that are not yet in the quarantine."""
+        verdicts = refused_verdicts(rows, files=self._paths(QUARANTINE.name), engine=engine)
+        return self._append(QUARANTINE.name, rows, verdicts, loaded_at=loaded_at)
+
+    def settle_refused(self, rows: pa.Table, *, loaded_at: datetime) -> None:
+        """Write again rows of the quarantine that are settled now; the earlier row stays."""
+        self._write(QUARANTINE.name, rows, keep=None, loaded_at=loaded_at)
+
+    def versions(self) -> dict[str, int]:
+        """The Delta version of each table that exists, by name."""
+        found = {name: delta.version_of(self.root / name) for name in _ALL}
+        return {name: version for name, version in found.items() if version is not None}
+
+    def feeds(self) -> frozenset[str]:
+        """The reference tables that exist and have rows."""
+        return frozenset(n for n, f in self.snapshot().tables.items() if f.rows and n in TABLES)
+
+    def event_span(self, *, engine: Engine = _DEFAULT_ENGINE) -> Span | None:
+        """The first and last moment of an event; None in a lake without events."""
+        con = self.connect(engine=engine)
+        try:
+            first, last, rows = con.execute(span_sql()).fetchall()[0]
+        finally:
+            con.close()
+        if not rows:
+            return None
+        return Span(first=_moment(first), last=_moment(last), rows=rows)
+
+    def snapshot(self) -> Snapshot:
+        """The lake as it stands now; later loads and compactions do not change it."""
+        found = {name: delta.files_of(self.root / name) for name in _ALL}
+        return Snapshot(tables={name: files for name, files in found.items() if files is not None})
+
+    def connect(
+        self, *, engine: Engine, known_at: datetime | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """A DuckDB connection with a view for every table, as the lake stands now."""
+        return self.snapshot().connect(engine=engine, known_at=known_at)
+
+    def compact(self, *tables: str, only_where_needed: bool = False) -> int:
+        """Put small files together; how many were replaced. Readers keep what they opened."""
+        folders = [self.root / name for name in tables or _ALL]
+        wanted = [f for f in folders if not only_where_needed or delta.wants_compaction(f)]
+        return sum(delta.compacted(folder) for folder in wanted)
+
+    def _paths(self, table: str) -> Sequence[str]:
+        layers = [self.root] + ([self.beneath] if self.beneath else [])
+        found = [delta.files_of(layer / table) for layer in layers]
+        return [path for files in found if files for path in files.paths]
+
+    def _append(
+        self, table: str, rows: pa.Table, verdicts: Verdicts, *, loaded_at: datetime
+    ) -> Appended:
+        if verdicts.stored:
+            self._write(table, rows, keep=verdicts.new, loaded_at=loaded_at)
+        return Appended(
+            stored=verdicts.stored,
+            already_known=verdicts.already_known,
+            conflicts=rows.filter(verdicts.conflicting),
+        )
+
+    def _write(
+        self, table: str, rows: pa.Table, *, keep: pa.ChunkedArray | None, loaded_at: datetime
+    ) -> None:
+        schema = stored_schema(table)
+        folder = self.root / table
+        partition_by = ["month"] if table == EVENTS.name else []
+        version = delta.created(folder, schema, partition_by=partition_by)
+        below = delta.version_of(self.beneath / table) if self.beneath else None
+        stamped = _stamped(rows, loaded_at=loaded_at, loaded_seq=version + 1 + (below or 0))
+        batches = delta.in_batches(stamped.select(schema.names).cast(schema), keep=keep)
+        delta.append(folder, batches, schema=schema, partition_by=partition_by)
+
+
+_ALL = (EVENTS.name, *TABLES, QUARANTINE.name)
+
+
+def _stamped(rows: pa.Table, *, loaded_at: datetime, loaded_seq: int) -> pa.Table:
+    micros = (loaded_at - _EPOCH) // timedelta(microseconds=1)
+    at = pa.repeat(pa.scalar(micros, pa.int64()), rows.num_rows).cast(pa.timestamp("us"))
+    sequence = pa.repeat(pa.scalar(loaded_seq, pa.int64()), rows.num_rows)
+    return _with(_with(rows, "loaded_at", at), "loaded_seq", sequence)
+
+
+def _with(rows: pa.Table, column: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
+    kept = rows.drop_columns([column]) if column in rows.column_names else rows
+    return kept.append_column(column, values)
+
+
+def _moment(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=micros)

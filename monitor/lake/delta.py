@@ -1,0 +1,111 @@
+"""One Delta table: its files at a version, an append, a compaction."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyarrow as pa
+from deltalake import DeltaTable, WriterProperties, write_deltalake
+
+from alerts.errors import Misused
+
+_PROPERTIES = WriterProperties(compression="ZSTD")
+# delta-rs 1.6 reads these as parts of a URL and then looks for a folder that is not there.
+_NOT_IN_A_PATH = frozenset("[]%")
+_SMALL_FILES = 24  # files a partition may gather before they are put together
+_KEPT_HOURS = 168  # a week: the shortest a reader's files are kept by Delta's own safety check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """What one version of a table consists of."""
+
+    version: int
+    paths: tuple[str, ...]
+    rows: int
+
+
+def files_of(folder: Path) -> Files | None:
+    """The files of the newest version, all taken at that one version; None without a table."""
+    table = _opened(folder)
+    if table is None:
+        return None
+    paths = tuple(sorted(unquote(uri) for uri in table.file_uris()))
+    return Files(version=table.version(), paths=paths, rows=table.count() if paths else 0)
+
+
+def version_of(folder: Path) -> int | None:
+    """The newest version of a table; None without a table."""
+    table = _opened(folder)
+    return None if table is None else table.version()
+
+
+def created(folder: Path, schema: pa.Schema, *, partition_by: list[str]) -> int:
+    """Make the table if it is not there; the version it now has."""
+    if _NOT_IN_A_PATH & set(str(folder.absolute())):
+        raise Misused(f"lake: {folder}: the path holds [, ] or %; possible: a home without them")
+    found = version_of(folder)
+    if found is not None:
+        return found
+    folder.mkdir(parents=True, exist_ok=True)
+    DeltaTable.create(str(folder.absolute()), schema, partition_by=partition_by or None)
+    return 0
+
+
+def append(
+    folder: Path,
+    batches: Iterable[pa.RecordBatch],
+    *,
+    schema: pa.Schema,
+    partition_by: list[str],
+) -> None:
+    """Add the batches in one commit: all of them, or none."""
+    write_deltalake(
+        str(folder.absolute()),
+        pa.RecordBatchReader.from_batches(schema, batches),
+        mode="append",
+        partition_by=partition_by or None,
+        writer_properties=_PROPERTIES,
+    )
+
+
+def compacted(folder: Path) -> int:
+    """Put small files together, and forget those nobody has needed for a week; files removed.
+
+    A reader that took its file list before keeps its files: they stay on disk for a week.
+    """
+    table = _opened(folder)
+    if table is None:
+        return 0
+    removed = int(table.optimize.compact(writer_properties=_PROPERTIES)["numFilesRemoved"])
+    table.vacuum(retention_hours=_KEPT_HOURS, dry_run=False)
+    return removed
+
+
+def wants_compaction(folder: Path) -> bool:
+    """Whether some folder of the table holds many files."""
+    found = files_of(folder)
+    if found is None:
+        return False
+    gathered: dict[str, int] = {}
+    for path in found.paths:
+        place = path.rpartition("/")[0]
+        gathered[place] = gathered.get(place, 0) + 1
+    return max(gathered.values(), default=0) > _SMALL_FILES
+
+
+def in_batches(rows: pa.Table, *, keep: pa.ChunkedArray | None = None) -> Iterator[pa.RecordBatch]:
+    """The rows that are kept, a bounded batch at a time."""
+    chosen = rows if keep is None else rows.append_column("__keep", keep)
+    for batch in chosen.to_batches(max_chunksize=100_000):
+        if keep is None:
+            yield batch
+        else:
+            yield batch.filter(batch.column("__keep")).drop_columns(["__keep"])
+
+
+def _opened(folder: Path) -> DeltaTable | None:
+    if not (folder / "_delta_log").is_dir():
+        return None
+    return DeltaTable(str(folder.absolute()))

@@ -1,0 +1,83 @@
+"""The lake as it stands at one moment, and the views through which it is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+import pyarrow as pa
+
+from monitor.lake.delta import Files
+from monitor.lake.shape import QUARANTINE, TABLES, shape_of, stored_columns
+from monitor.lake.verdicts import connection, parquet, quoted
+from monitor.settings import Engine
+
+_SQL_TYPES = {pa.string(): "VARCHAR", pa.int64(): "BIGINT", pa.bool_(): "BOOLEAN"}
+# Columns that serve the lake alone and would only be in the way of a reader.
+_HIDDEN = frozenset({"key_sha256"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The files of every table, each taken at one version: later loads do not show here."""
+
+    tables: Mapping[str, Files]
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """The Delta version of each table that exists, by name."""
+        return {name: files.version for name, files in sorted(self.tables.items())}
+
+    def connect(
+        self, *, engine: Engine, known_at: datetime | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """A DuckDB connection with a view for every table, empty where nothing was loaded.
+
+        Args:
+            engine: what the connection may use of the machine.
+            known_at: rows loaded after this are not seen.
+        """
+        con = connection(engine)
+        for table in ("events", QUARANTINE.name, *TABLES):
+            con.execute(f"CREATE VIEW {table} AS {self._view(table, known_at)}")
+        return con
+
+    def _view(self, table: str, known_at: datetime | None) -> str:
+        columns = [c for c in stored_columns(table) if c not in _HIDDEN]
+        files = self.tables.get(table)
+        if files is None or not files.paths:
+            return f"SELECT {', '.join(_absent(table, c) for c in columns)} WHERE false"
+        chosen = ", ".join(f'"{column}"' for column in columns)
+        rows = f"SELECT {chosen} FROM {parquet(files.paths)}{_known_by(known_at)}"
+        return rows if table == "events" else rows + _latest(table)
+
+
+def _absent(table: str, column: str) -> str:
+    kind = shape_of(table).type_of(column)
+    return f'NULL::{_SQL_TYPES.get(kind, _special(kind))} AS "{column}"'
+
+
+def _special(kind: pa.DataType) -> str:
+    return "BLOB" if pa.types.is_binary(kind) else "TIMESTAMP"
+
+
+def _known_by(known_at: datetime | None) -> str:
+    if known_at is None:
+        return ""
+    moment = known_at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+    return f" WHERE loaded_at <= TIMESTAMP {quoted(moment)}"
+
+
+def _latest(table: str) -> str:
+    """Only the last row of each natural key; the earlier ones stay for what was known when."""
+    shape = shape_of(table)
+    if set(shape.key) == set(shape.columns):
+        return ""
+    key = ", ".join(f'"{column}"' for column in shape.key)
+    order = "loaded_seq DESC" + ("" if table == QUARANTINE.name else ", line DESC")
+    return f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}) = 1"
+
+
+def span_sql() -> str:
+    """The first and last time of an event, in microseconds since 1970, and how many there are."""
+    return "SELECT epoch_us(min(occurred_at)), epoch_us(max(occurred_at)), count(*) FROM events"
