@@ -83,7 +83,7 @@ class Site:
         from monitor.prompts import pack_at
 
         self.made()
-        return pack_at(self.home.config / "prompts")
+        return pack_at(self.home.config / "prompts", self.settings.force.jurisdiction)
 
     @cached_property
     def masker(self) -> "Masker":
@@ -104,8 +104,8 @@ class Site:
 
     @cached_property
     def run_owner(self) -> str:
-        """Who claims days in this process: the actor and the process number."""
-        return f"{self.actor}/{os.getpid()}"
+        """Who claims days in this process: the actor, the machine and the process number."""
+        return f"{self.actor}@{os.uname().nodename}/{os.getpid()}"
 
     @cached_property
     def code_version(self) -> str:

@@ -208,7 +208,7 @@ def _minute(at: datetime) -> str:
 def _print(found: list[Checked], problems: int) -> None:
     styles = {"good": "green", "note": "yellow", "problem": "bold red"}
     rows = [(c.what, Text(c.state, style=styles[c.state]), c.says) for c in found]
-    console = output.screen()
-    console.print(output.table("what", "state", Column("says", overflow="fold"), rows=rows))
     ending = f"{output.counted(problems, 'problem')}." if problems else "No problem was found."
-    console.print(Text(f"\n{ending}"))
+    with output.paged() as console:
+        console.print(output.table("what", "state", Column("says", overflow="fold"), rows=rows))
+        console.print(Text(f"\n{ending}"))

@@ -5,21 +5,20 @@ from typing import Final
 import click
 
 SHELLS: Final = ("bash", "zsh", "fish")
+_EXAMPLES: Final = """\b
+Examples: echo 'eval "$(psdmon completion bash)"' >> ~/.bashrc
+          echo 'eval "$(psdmon completion zsh)"' >> ~/.zshrc
+          psdmon completion fish > ~/.config/fish/completions/psdmon.fish"""
 
 
-@click.command("completion")
+@click.command("completion", epilog=_EXAMPLES)
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def command(ctx: click.Context, *, shell: str) -> None:
-    r"""Print the completion script of a shell.
+    """Print the completion script of a shell.
 
     Load it at the start of each shell; then the tab key completes commands, options, and names
     of detectors, profiles and prompts.
-
-    \b
-    bash:  echo 'eval "$(psdmon completion bash)"' >> ~/.bashrc
-    zsh:   echo 'eval "$(psdmon completion zsh)"' >> ~/.zshrc
-    fish:  psdmon completion fish > ~/.config/fish/completions/psdmon.fish
     """
     from click.shell_completion import get_completion_class
 

@@ -35,6 +35,10 @@ TABLES: Final = (
     "outcomes",
 )
 CANONICAL: Final = "canonical"
+_EXAMPLES: Final = """\b
+Examples: psdmon ingest events access.csv.gz
+          psdmon ingest events portal.csv --profile flock-portal
+          psdmon ingest staff --columns"""
 _COUNTS: Final = ("read", "stored", "already_known", "quarantined")
 
 
@@ -45,7 +49,7 @@ def _profiles_beginning(ctx: click.Context, _: click.Parameter, incomplete: str)
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
-@click.command("ingest")
+@click.command("ingest", epilog=_EXAMPLES)
 @click.argument("table", type=click.Choice((EVENTS, *TABLES)), metavar="TABLE")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option(
@@ -71,7 +75,7 @@ def command(  # noqa: PLR0913 one argument for each option a person may type
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    r"""Load access events or a reference table.
+    """Load access events or a reference table.
 
     TABLE is events, or one of staff, shifts, taskings, cases, case_subjects, subjects,
     subject_identifiers, subject_links, record_changes, declared_associations, watched_records,
@@ -80,11 +84,6 @@ def command(  # noqa: PLR0913 one argument for each option a person may type
     The same file twice, or one that overlaps an earlier one, changes nothing. A row that cannot
     be used goes to quarantine with its place and the reason, and the rest is loaded. Exit 3 when
     a file was refused whole.
-
-    \b
-    Examples: psdmon ingest events access.csv.gz
-              psdmon ingest events portal.csv --profile flock-portal
-              psdmon ingest staff staff.csv
     """
     if columns:
         _show_columns(table, as_json=as_json)
@@ -95,7 +94,7 @@ def command(  # noqa: PLR0913 one argument for each option a person may type
     if as_json:
         output.as_json(report.as_json() | {"dry_run": dry_run})
     else:
-        _print(report, dry_run=dry_run)
+        print_report(report, dry_run=dry_run)
     return DataRefused.exit_code if report.refused else 0
 
 
@@ -117,7 +116,7 @@ def ingested(  # noqa: PLR0913 what decides how a file is read is named, not bun
     with output.progress("reading") as advance:
 
         def shown(progress: "FileProgress") -> None:
-            advance(progress.bytes_read, progress.bytes_in_all, progress.file)
+            advance(progress.bytes_done, progress.bytes_total, progress.file.name)
 
         facts: dict[str, Any] = {
             "profile": chosen,
@@ -132,13 +131,13 @@ def ingested(  # noqa: PLR0913 what decides how a file is read is named, not bun
         else:
             report = ingest_table(site.home, table, files, **facts)
     if not dry_run:
-        _record(site, table, report, profile=profile)
+        record_load(site, table, report, profile=profile)
     return report
 
 
-def _record(site: Site, table: str, report: "IngestReport", *, profile: str) -> None:
-    """Write the counts and the files' hashes onto the chain, and nothing from inside them."""
-    told = report.as_json()
+def record_load(site: Site, table: str, report: "IngestReport", *, profile: str) -> None:
+    """Write the counts and the files' hashes onto the chain; nothing from inside them."""
+    told: dict[str, Any] = report.as_json()
     files = [
         {"sha256": _sha256(Path(file["file"])), **{k: file.get(k, 0) for k in _COUNTS}}
         for file in told["files"]
@@ -156,21 +155,21 @@ def _sha256(path: Path) -> str:
         return ""
 
 
-def _print(report: "IngestReport", *, dry_run: bool) -> None:
-    told = report.as_json()
-    console = output.screen()
+def print_report(report: "IngestReport", *, dry_run: bool) -> None:
+    """Print what became of every row, file by file."""
+    told: dict[str, Any] = report.as_json()
     columns = [Column(name, justify="right") for name in ("read", "stored", "known", "quarantined")]
     rows = [[Path(f["file"]).name, *(f"{f.get(k, 0):,}" for k in _COUNTS)] for f in told["files"]]
     if len(rows) > 1:
         rows.append(["all files", *(f"{told[k]:,}" for k in _COUNTS)])
-    console.print(output.table(Column("file", overflow="fold"), *columns, rows=rows))
-    for file in told["files"]:
-        for line in _remarks(file):
-            console.print(Text(line))
-    if dry_run:
-        console.print(Text("Dry run: nothing was stored."))
-    elif told["quarantined"]:
-        console.print(Text("\nWhat was refused, and why: psdmon quarantine list"))
+    with output.paged() as console:
+        console.print(output.table(Column("file", overflow="fold"), *columns, rows=rows))
+        for remark in (line for file in told["files"] for line in _remarks(file)):
+            console.print(Text(remark))
+        if dry_run:
+            console.print(Text("Dry run: nothing was stored."))
+        elif told["quarantined"]:
+            console.print(Text("\nWhat was refused, and why: psdmon quarantine list"))
 
 
 def _remarks(file: Mapping[str, Any]) -> Iterator[str]:
@@ -180,6 +179,12 @@ def _remarks(file: Mapping[str, Any]) -> Iterator[str]:
     if file.get("unknown_columns"):
         unknown = ", ".join(map(output.plain, file["unknown_columns"]))
         yield f"{name}: columns the profile does not know, kept as extra: {unknown}"
+    for column, codes in file.get("unknown_codes", {}).items():
+        kept = output.plain(", ".join(codes))
+        yield f"{name}: {column}: codes the profile does not know, kept as they stand: {kept}"
+    if file.get("unsure_times"):
+        rows = output.counted(file["unsure_times"], "row")
+        yield f"{name}: {rows} with a local time that happened twice or never, marked as such"
 
 
 def _show_columns(table: str, *, as_json: bool) -> None:
@@ -193,9 +198,9 @@ def _show_columns(table: str, *, as_json: bool) -> None:
         output.as_json({"table": table, "columns": list(names), "required": groups})
         return
     rows = [(name, "required" if name in needed else "", _kind(shape, name)) for name in names]
-    console = output.screen()
-    console.print(output.table("column", "", "holds", rows=rows))
-    console.print(Text(f"\nEvery row needs {', '.join(groups)}."))
+    with output.paged() as console:
+        console.print(output.table("column", "", "holds", rows=rows))
+        console.print(Text(f"\nEvery row needs {', '.join(groups)}."))
 
 
 def _kind(shape: "TableShape", name: str) -> str:

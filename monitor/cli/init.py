@@ -102,21 +102,20 @@ def _copy(path: Path, mine: Path) -> None:
 
 
 def _say(site: Site, made: list[str], *, dry_run: bool) -> None:
-    console = output.screen()
-    if not made:
-        console.print(Text(f"{site.home.root} is a home already, and nothing is missing."))
-        return
-    would = "would be made" if dry_run else "made"
-    console.print(Text(f"{site.home.root}: {output.counted(len(made), 'file')} {would}."))
+    with output.paged() as console:
+        if not made:
+            console.print(Text(f"{site.home.root} is a home already, and nothing is missing."))
+            return
+        would = "would be made" if dry_run else "made"
+        console.print(Text(f"{site.home.root}: {output.counted(len(made), 'file')} {would}."))
+        console.print(output.facts(_made_rows(made)))
+        if not dry_run:
+            console.print(Text(f"\n{site.actor} holds every role here until roles are assigned."))
+            next_ = "edit config/settings.toml, then psdmon check, then psdmon ingest"
+            console.print(Text(f"Next: {next_}."))
+
+
+def _made_rows(made: list[str]) -> list[tuple[str, str]]:
     config = sum(name.startswith("config/") for name in made)
     rows = [("config", f"{output.counted(config, 'file')}, yours to edit")] if config else []
-    rows += [(name, "") for name in made if not name.startswith("config/")]
-    console.print(output.facts(rows))
-    if dry_run:
-        return
-    console.print(
-        Text(
-            f"\n{site.actor} holds every role in this home until roles are assigned.\n"
-            "Next: edit config/settings.toml, then psdmon check, then psdmon ingest."
-        )
-    )
+    return rows + [(name, "") for name in made if not name.startswith("config/")]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
-from rich.table import Column
+from rich.table import Column, Table
 from rich.text import Text
 
 from monitor.cli import output
@@ -55,23 +55,25 @@ def scanned(site: Site, *, until: datetime, dry_run: bool = False) -> "ScanRepor
 
 
 def _print(report: "ScanReport", *, dry_run: bool) -> None:
-    console = output.screen()
-    for line in said(report):
-        console.print(Text(line))
-    if report.abstentions:
-        console.print(Text("\nNot judged, and why:", style="bold"))
-        columns = ("detector", "pairs", Column("reason", overflow="fold"), "needs")
-        rows = [
-            (a.detector, f"{a.pairs:,}", a.reason, ", ".join(a.needs) or "")
-            for a in report.abstentions
-        ]
-        console.print(output.table(*columns, rows=rows))
-    if report.feeds_missing:
-        console.print(Text(f"\nFeeds not loaded: {', '.join(report.feeds_missing)}."))
-    if dry_run:
-        console.print(Text("Dry run: nothing was stored."))
-    elif report.raised or report.extended:
-        console.print(Text("\nNext: psdmon triage, or psdmon alerts list."))
+    with output.paged() as console:
+        for line in said(report):
+            console.print(Text(line))
+        if report.abstentions:
+            console.print(Text("\nNot judged, and why:", style="bold"))
+            console.print(_abstentions(report))
+        if report.feeds_missing:
+            console.print(Text(f"\nFeeds not loaded: {', '.join(report.feeds_missing)}."))
+        if dry_run:
+            console.print(Text("Dry run: nothing was stored."))
+        elif report.raised or report.extended:
+            console.print(Text("\nNext: psdmon triage, or psdmon alerts list."))
+
+
+def _abstentions(report: "ScanReport") -> Table:
+    columns = ("detector", "pairs", Column("reason", overflow="fold"), "needs")
+    declined = report.abstentions
+    rows = [(a.detector, f"{a.pairs:,}", a.reason, ", ".join(a.needs)) for a in declined]
+    return output.table(*columns, rows=rows)
 
 
 def said(report: "ScanReport") -> list[str]:

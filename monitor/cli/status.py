@@ -109,7 +109,7 @@ def owed(site: Site) -> Sequence[date]:
     """The settled days that a scan would judge now."""
     from monitor.cycle import days_to_judge, records_of
 
-    found = records_of(site)
+    found = records_of(site, engine=site.settings.engine)
     if found is None:
         return ()
     _, arrivals = found
@@ -121,7 +121,7 @@ def owed(site: Site) -> Sequence[date]:
 def _quarantined(site: Site) -> int:
     from monitor.ingest import quarantined_rows
 
-    return len(quarantined_rows(site.home))
+    return len(quarantined_rows(site.home, settings=site.settings))
 
 
 def _held_by_a_daemon(site: Site) -> bool:
@@ -143,7 +143,6 @@ def _told(standing: Standing) -> dict[str, Any]:
 
 
 def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -> None:
-    console = output.screen()
     lag = standing.lag_hours
     gaps = standing.gaps
     rows: list[tuple[str, object]] = [
@@ -165,10 +164,11 @@ def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -
             f"{standing.home_bytes / 1e6:,.0f} MB used, {standing.free_bytes / 1e9:,.1f} GB free",
         ),
     ]
-    console.print(output.facts(rows))
-    if stale:
-        hours = f"{max_age / _HOUR:.0f} hours"
-        console.print(Text(f"\nStale: no scan has ended well for {hours}.", style="bold red"))
+    with output.paged() as console:
+        console.print(output.facts(rows))
+        if stale:
+            hours = f"{max_age / _HOUR:.0f} hours"
+            console.print(Text(f"\nStale: no scan has ended well for {hours}.", style="bold red"))
 
 
 def _ago(then: datetime | None, now: datetime) -> str:

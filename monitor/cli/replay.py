@@ -1,0 +1,227 @@
+"""`psdmon replay`: judges past days again, and compares two such answers."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import click
+from rich.table import Column
+from rich.text import Text
+
+from alerts.errors import DataRefused, Misused
+from monitor.cli import output
+from monitor.cli.options import (
+    TIMES_HELP,
+    json_option,
+    moment,
+    purpose_option,
+)
+from monitor.wiring import Site
+
+if TYPE_CHECKING:
+    from alerts.model import Alert
+
+STANDARD_OUTPUT: Final = Path("-")
+_CAUSES: Final = {
+    "settings_fingerprint": "settings",
+    "code_version": "code",
+    "data_version": "data",
+}
+_COMPARED: Final = ("priority", "score", "event_ids", "findings", "explanations_tested", "prompts")
+
+
+@click.group("replay", invoke_without_command=True)
+@click.option("--from", "start", type=moment, metavar="TIME", help=f"First moment. {TIMES_HELP}")
+@click.option("--to", "end", type=moment, metavar="TIME", help="First moment that is left out.")
+@click.option(
+    "--as-known-at",
+    "known_at",
+    type=moment,
+    metavar="TIME",
+    help="Judge with what had been loaded by then.",
+)
+@click.option(
+    "--config",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Other settings, detectors and prompts than the home's.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the alerts go, one JSON document a line; - for standard output.",
+)
+@click.option("--masked", is_flag=True, help="Write tokens in place of ids.")
+@purpose_option
+@json_option
+@click.pass_context
+def command(ctx: click.Context, /, **asked: Any) -> None:
+    """Judge past days again, beside the live store.
+
+    The same functions as the live service, with the clock of those days: what it would have
+    raised, and when. Nothing in the live store is touched but the chain, which notes that it was
+    done. Use it to try settings before they run, to see what was known at a past moment, and to
+    show what a release changes. The range is half-open: --from belongs to it, --to does not.
+
+    Example: psdmon replay --from 2026-01-01 --to 2026-04-01 --out q1.jsonl --masked
+    """
+    if ctx.invoked_subcommand is None:
+        _replayed(ctx.ensure_object(Site), **asked)
+
+
+@command.command()
+@click.argument("before", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("after", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--exit-code", is_flag=True, help="Exit 1 when they differ.")
+@json_option
+def diff(*, before: Path, after: Path, exit_code: bool, as_json: bool) -> int:
+    """Show which alerts differ, and what could be why.
+
+    What could be why is settings, code or data: whichever is not the same in both. BEFORE and
+    AFTER are files that replay --out or alerts export wrote, both masked or both not.
+
+    Example: psdmon replay diff before.jsonl after.jsonl
+    """
+    found = difference(_read(before), _read(after))
+    if as_json:
+        output.as_json(found)
+    else:
+        _print_difference(found)
+    return int(exit_code and bool(found["only_before"] or found["only_after"] or found["changed"]))
+
+
+def difference(
+    before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Which alerts two replays do not share, which changed and in what, and what could be why."""
+    shared = sorted(before.keys() & after.keys())
+    changed = {
+        name: [key for key in _COMPARED if before[name].get(key) != after[name].get(key)]
+        for name in shared
+    }
+    return {
+        "same": sum(not keys for keys in changed.values()),
+        "only_before": sorted(before.keys() - after.keys()),
+        "only_after": sorted(after.keys() - before.keys()),
+        "changed": [{"alert_id": n, "keys": keys} for n, keys in changed.items() if keys],
+        "could_be_why": [
+            word
+            for key, word in _CAUSES.items()
+            if _values(before.values(), key) != _values(after.values(), key)
+        ],
+    }
+
+
+def _replayed(  # noqa: PLR0913 one argument for each option a person may type
+    site: Site,
+    *,
+    start: datetime | None,
+    end: datetime | None,
+    known_at: datetime | None,
+    config: Path | None,
+    out: Path | None,
+    masked: bool,
+    purpose: str,
+    as_json: bool,
+) -> None:
+    from monitor.access.roles import purpose_given
+    from monitor.replay import replay
+
+    if start is None or end is None or out is None:
+        raise click.UsageError("replay needs --from, --to and --out.")
+    if as_json and out == STANDARD_OUTPUT:
+        raise click.UsageError("--json and --out - both want standard output.")
+    stated = purpose if masked else purpose_given(purpose, to_do="replay --out without --masked")
+    with output.progress("judging") as advance:
+        report = replay(
+            site,
+            start=start,
+            end=end,
+            known_at=known_at,
+            config=config,
+            progress=lambda day, done, total: advance(done, total, f"judged {day}"),
+        )
+    told = report.as_json()
+    with _opened(out) as file:
+        file.writelines(_lines(site, report.alerts, masked=masked))
+        site.store.record(
+            "replay.finished",
+            actor=site.actor,
+            at=site.clock.now(),
+            purpose=stated,
+            facts={**told, "masked": masked, "as_known_at": known_at},
+        )
+    if as_json:
+        output.as_json(told | {"out": str(out), "masked": masked})
+        return
+    days = output.counted(len(report.judged), "day")
+    alerts = output.counted(len(report.alerts), "alert")
+    output.note(f"{days} judged, {alerts}, written to {out}.")
+    if not report.alerts:
+        output.note("No detector fired on the feeds loaded; that is not clearance of anybody.")
+
+
+def _lines(site: Site, alerts: "Iterable[Alert]", *, masked: bool) -> Iterator[bytes]:
+    from alerts.contract import contract_line
+    from monitor.access.masking import masked_alert
+
+    masker = site.masker.for_files() if masked else None
+    for alert in alerts:
+        shown = alert if masker is None else masked_alert(alert, masker)
+        yield f"{contract_line(shown)}\n".encode()
+
+
+@contextmanager
+def _opened(out: Path) -> Iterator[IO[bytes]]:
+    """A file for its owner alone, put in place whole at the end or not at all."""
+    if out == STANDARD_OUTPUT:
+        yield click.get_binary_stream("stdout")
+        return
+    if not out.parent.is_dir():
+        raise Misused(f"out: {out.parent} is not a folder; possible: make it first")
+    handle, partial = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        Path(partial).replace(out)
+    finally:
+        Path(partial).unlink(missing_ok=True)
+
+
+def _read(path: Path) -> dict[str, Mapping[str, Any]]:
+    """The alerts of a file, by id."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        try:
+            document = json.loads(line)
+            found[document["alert_id"]] = document
+        except (ValueError, KeyError, TypeError):
+            raise DataRefused(
+                f"{path}: line {number}: is not an alert; possible: a file of replay --out"
+            ) from None
+    return found
+
+
+def _values(documents: Iterable[Mapping[str, Any]], key: str) -> set[str]:
+    return {json.dumps(document.get(key), sort_keys=True) for document in documents}
+
+
+def _print_difference(found: Mapping[str, Any]) -> None:
+    rows = [
+        *((name, "only before", "") for name in found["only_before"]),
+        *((name, "only after", "") for name in found["only_after"]),
+        *((item["alert_id"], "changed", ", ".join(item["keys"])) for item in found["changed"]),
+    ]
+    with output.paged() as console:
+        if rows:
+            columns = ("alert", "how", Column("in", overflow="fold"))
+            console.print(output.table(*columns, rows=rows))
+        same = output.counted(found["same"], "alert")
+        console.print(Text(f"{same} the same, {len(rows)} not."))
+        if rows:
+            why = ", ".join(found["could_be_why"]) or "none of settings, code and data version"
+            console.print(Text(f"Differs between the two: {why}."))
