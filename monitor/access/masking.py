@@ -59,7 +59,7 @@ class Masker:
 
     def row(self, event_id: str) -> str:
         """The token of a row of the log: always long, since an alert may rest on thousands."""
-        return self.for_files()._token("E", event_id)
+        return self._token("E", event_id, letters=FILE_LETTERS)
 
     def terminal(self, terminal_id: str) -> str:
         """The token of a terminal; empty for an empty id."""
@@ -73,12 +73,12 @@ class Masker:
         """The same tokens, long enough for a whole force."""
         return replace(self, letters=FILE_LETTERS)
 
-    def _token(self, kind: str, plain: str) -> str:
+    def _token(self, kind: str, plain: str, *, letters: int = 0) -> str:
         if not plain:
             return ""
         digest = hmac.digest(self.key, f"{kind}\0{plain}".encode(), "sha256")
-        letters = base64.b32encode(digest).decode().translate(_CROCKFORD)
-        return f"{kind}-{letters[: self.letters]}"
+        written = base64.b32encode(digest).decode().translate(_CROCKFORD)
+        return f"{kind}-{written[: letters or self.letters]}"
 
 
 def masked_alert(alert: Alert, masker: Masker) -> Alert:
@@ -119,9 +119,7 @@ class Scrubber:
         return cls.knowing(users=users, records=records, masker=masker)
 
     @classmethod
-    def knowing(
-        cls, *, users: Iterable[str], records: Iterable[str], masker: Masker
-    ) -> "Scrubber":
+    def knowing(cls, *, users: Iterable[str], records: Iterable[str], masker: Masker) -> "Scrubber":
         """A scrubber that knows these ids; an id that is both is taken for the member of staff."""
         tokens = {plain: masker.record(plain) for plain in records}
         tokens.update({plain: masker.staff(plain) for plain in users})

@@ -85,9 +85,11 @@ class Person:
 
 
 def person(os_user: str, role_names: Iterable[str]) -> Person:
-    """An operating-system user with the roles the store names; a role unknown here gives nothing."""
+    """Somebody with the roles the store names; a name that is no role gives nothing."""
     known = {str(role) for role in Role}
-    return Person(os_user=os_user, roles=frozenset(Role(name) for name in role_names if name in known))
+    return Person(
+        os_user=os_user, roles=frozenset(Role(name) for name in role_names if name in known)
+    )
 
 
 def purpose_given(purpose: str | None, *, to_do: str) -> str:

@@ -1,0 +1,96 @@
+"""The queue: one line an alert, the most pressing first."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from alerts.model import Alert, Priority, Status
+from monitor.views.wording import age, count, plain_name, printable, user_years, words
+
+PRIORITY_STYLE: Final = {
+    Priority.URGENT: "bold reverse",
+    Priority.HIGH: "bold",
+    Priority.NORMAL: "",
+}
+
+
+def queue(alerts: Sequence[Alert], *, now: datetime) -> RenderableType:
+    """A table of alerts, already in order, that fits 80 columns while ids are tokens."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("ALERT", no_wrap=True)
+    table.add_column("PRIO", no_wrap=True)
+    table.add_column("STATUS", no_wrap=True)
+    table.add_column("STAFF", overflow="fold", min_width=8)
+    table.add_column("LOOKED UP", overflow="fold", min_width=8)
+    table.add_column("PATTERN", overflow="fold")
+    table.add_column("ONCE IN", justify="right", no_wrap=True)
+    table.add_column("AGE", justify="right", no_wrap=True)
+    for alert in alerts:
+        table.add_row(*_row(alert, now))
+    return Group(table, Text(), Text(_tally(alerts)), Text(_KEY, style="dim"))
+
+
+def empty(
+    *, judged_to: datetime | None, loaded: Collection[str], missing: Collection[str], worked: int
+) -> RenderableType:
+    """What an empty queue says: what was judged, on which feeds, and what it cannot mean.
+
+    Args:
+        judged_to: the end of the last judged day; None before the first scan.
+        loaded: names of the reference tables that hold rows.
+        missing: names of those that do not.
+        worked: alerts that exist and do not wait: referred, closed or held back by a filter.
+    """
+    if judged_to is None:
+        return Text("Nothing has been judged yet. Next: psdmon ingest events FILE, psdmon scan.")
+    more = "No other detector" if worked else "No detector"
+    feeds = f"access events{', ' if loaded else ''}{', '.join(sorted(loaded))}"
+    lines = [
+        f"{more} fired on the feeds loaded, in days judged to {judged_to:%-d %b %Y}.",
+        f"Feeds loaded: {feeds}.",
+        f"Feeds missing: {', '.join(sorted(missing)) or 'none'}.",
+        "This says nothing of what is not logged: phones, paper, word of mouth, other systems.",
+    ]
+    if worked:
+        lines.insert(0, f"Nothing waits here; {count(worked, 'alert')} stand elsewhere.")
+    return Group(*(Text(line) for line in lines))
+
+
+_KEY: Final = "ONCE IN: user-years between patterns this strong by chance; > is the data's limit."
+
+
+def _row(alert: Alert, now: datetime) -> tuple[Text, ...]:
+    return (
+        words(alert.alert_id),
+        Text(alert.priority, style=PRIORITY_STYLE[alert.priority]),
+        Text(alert.status),
+        Text(_people(alert.user_ids)),
+        Text(_looked_up(alert)),
+        Text(plain_name(alert.family)),
+        Text(user_years(alert.recurrence_interval) + ("?" if alert.provisional else "")),
+        Text(age(alert.updated_at, now)),
+    )
+
+
+def _people(user_ids: Sequence[str]) -> str:
+    first, *others = map(printable, user_ids)
+    return f"{first} +{len(others)}" if others else first
+
+
+def _looked_up(alert: Alert) -> str:
+    """The focus and how many linked records; for a user-level alert, how many people."""
+    if not alert.focus_subject_id:
+        return f"{len(alert.subject_ids)} people"
+    others = len(set(alert.subject_ids) - {alert.focus_subject_id})
+    return printable(alert.focus_subject_id) + (f" +{others}" if others else "")
+
+
+def _tally(alerts: Sequence[Alert]) -> str:
+    states = ((status, sum(alert.status is status for alert in alerts)) for status in Status)
+    parts = ", ".join(f"{number} {status}" for status, number in states if number)
+    unsure = any(alert.provisional for alert in alerts)
+    return f"{count(len(alerts), 'alert')}: {parts}." + (" ? provisional." if unsure else "")
