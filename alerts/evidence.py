@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from alerts.model import ExplanationTested
 from detectors.explanations import TEMPLATES, Template
-from detectors.model import Frame
+from detectors.model import Frame, Limits
+
+
+_EXPLAINED_DAYS = 92  # how far back explanations are told: every frame reaches at least that far
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,29 +20,39 @@ class Evidence:
     last_event_at: datetime
     event_ids: tuple[str, ...]  # oldest first
     visits: int
-    visit_days: int
+    visit_days: int  # local days on which a visit began
     visits_on_focus: int
+    taken_away: int  # prints and exports among the rows
     explanations: tuple[ExplanationTested, ...]
 
 
-def lay_evidence_rows(frame: Frame, user_ids: Sequence[str]) -> None:
-    """Lays `evidence_row`: every row of the given users in reach of the frame, with its id at the source."""
+def lay_evidence_rows(frame: Frame, user_ids: Sequence[str], *, limits: Limits) -> None:
+    """Lays `evidence_row`: every row of the given users, with its id and whether it opens a visit.
+
+    The whole history is read, so that an episode is told from its first row however long it lasts.
+    """
     frame.connection.execute(
         """
         create or replace temp table evidence_row as
         with merged as (
-            select system, local_id, arg_max(subject_id, coalesce(valid_from, timestamp '0001-01-01')) as subject_id
+            select system, local_id,
+                   arg_max(subject_id, coalesce(valid_from, timestamp '0001-01-01')) as subject_id
             from subject_identifiers where subject_id is not null group by system, local_id
+        ), theirs as (
+            select u.user_no, s.subject_no, e.event_id, e.source, e.occurred_at, e.action
+            from events e
+            left join merged m on m.system = e.system and m.local_id = e.subject_id
+            join user_code u using (user_id)
+            join subject_code s on s.subject_id = coalesce(m.subject_id, e.subject_id)
+            where e.user_id in (select unnest($users::varchar[]))
+              and not coalesce(e.is_machine, false) and e.action not in ('login', 'logout')
         )
-        select u.user_no, s.subject_no, e.event_id, e.source, e.occurred_at
-        from events e
-        left join merged m on m.system = e.system and m.local_id = e.subject_id
-        join user_code u using (user_id)
-        join subject_code s on s.subject_id = coalesce(m.subject_id, e.subject_id)
-        where e.user_id in (select unnest($users::varchar[]))
-          and not coalesce(e.is_machine, false) and e.action not in ('login', 'logout')
+        select *, timezone($zone, timezone('UTC', occurred_at))::date as local_day,
+               coalesce(occurred_at - lag(occurred_at) over pair >= $gap, true) as opens_visit
+        from theirs
+        window pair as (partition by user_no, subject_no order by occurred_at, source, event_id)
         """,
-        {"users": list(user_ids)},
+        {"users": list(user_ids), "zone": limits.zone, "gap": limits.gap},
     )
 
 
@@ -53,25 +66,27 @@ def evidence(
         user_no: of the member of staff.
         subject_nos: the focus first, then the records around it.
         until: rows before this count.
-        quiet: without a visit, that ends an episode.
+        quiet: without a row, that ends an episode.
     """
     began = _episode_start(frame, user_no, subject_nos, until=until, quiet=quiet)
     if began is None:
         return None
     values = {"user": user_no, "subjects": list(subject_nos), "start": began, "end": _naive(until)}
     rows = frame.connection.execute(
-        f"select event_id, occurred_at from evidence_row where {_THEIRS} order by occurred_at, source, event_id",
+        f"""select event_id, occurred_at, action, subject_no, local_day, opens_visit
+            from evidence_row where {_THEIRS} order by occurred_at, source, event_id""",
         values,
     ).fetchall()
-    visits, days, on_focus = _tally(frame, values, focus=subject_nos[0])
+    opening = [row for row in rows if row[5]]
     return Evidence(
         first_event_at=_aware(rows[0][1]),
         last_event_at=_aware(rows[-1][1]),
-        event_ids=tuple(dict.fromkeys(str(event_id) for event_id, _ in rows)),
-        visits=visits,
-        visit_days=days,
-        visits_on_focus=on_focus,
-        explanations=_tested(frame, values, visits=visits),
+        event_ids=tuple(dict.fromkeys(str(row[0]) for row in rows)),
+        visits=len(opening),
+        visit_days=len({row[4] for row in opening}),
+        visits_on_focus=sum(row[3] == subject_nos[0] for row in opening),
+        taken_away=sum(row[2] in {"print", "export"} for row in rows),
+        explanations=_tested(frame, values, until=until),
     )
 
 
@@ -99,30 +114,24 @@ def _episode_start(
     return began
 
 
-def _tally(frame: Frame, values: Mapping[str, object], *, focus: int) -> tuple[int, int, int]:
-    """Visits, distinct duty days, and visits on the focus itself."""
-    rows = frame.connection.execute(
-        f"""select count(*), count(distinct duty_day), count(*) filter (subject_no = $focus)
-            from visit where {_THEIR_VISITS}""",
-        {**values, "focus": focus},
-    ).fetchall()
-    visits, days, on_focus = rows[0]
-    return int(visits), int(days), int(on_focus)
-
-
 def _tested(
-    frame: Frame, values: Mapping[str, object], *, visits: int
+    frame: Frame, values: Mapping[str, object], *, until: datetime
 ) -> tuple[ExplanationTested, ...]:
-    """Every template's verdict on these visits; a missing feed is said aloud."""
+    """Every template's verdict on the visits of late; a missing feed is said aloud."""
+    since = _naive(until) - timedelta(days=_EXPLAINED_DAYS)
+    late = {**values, "start": max(values["start"], since)}  # type: ignore[type-var]  # both are datetimes
+    visits = frame.connection.execute(
+        f"select count(*) from visit where {_THEIR_VISITS}", late
+    ).fetchall()[0][0]
     found = dict(
         frame.connection.execute(
             f"""select e.kind, count(distinct visit_no) from visit join explained e using (visit_no)
                 where {_THEIR_VISITS} group by e.kind""",
-            values,
+            late,
         ).fetchall()
     )
     return tuple(
-        _verdict(item, found.get(item.kind, 0), visits=visits, feeds=frame.feeds)
+        _verdict(item, found.get(item.kind, 0), visits=int(visits), feeds=frame.feeds)
         for item in TEMPLATES
     )
 
@@ -140,7 +149,7 @@ def _verdict(
     return ExplanationTested(
         kind=template.kind,
         verdict=_word(template, explained, visits=visits),
-        says=f"looked for {template.looks_for}: found for {explained} of {visits} visits",
+        says=f"looked for {template.looks_for}: found for {explained} of {visits} visits in {_EXPLAINED_DAYS} days",
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from alerts.connections import Connections
 from alerts.evidence import Evidence
 from alerts.model import Alert, Family, Priority, RecurrenceInterval, Status
 from alerts.prompt_pack import PromptPack
@@ -61,11 +62,12 @@ class Grounds:
     log_evidence: float  # natural logarithm of the mean e-value
     limit_years: float  # user-years of reference: beyond this nothing can be said
     evidence: Evidence
+    connections: Connections
     findings: tuple[Finding, ...]
 
 
-def raised(grounds: Grounds, circumstances: Circumstances) -> Alert:
-    """A new alert."""
+def raised(grounds: Grounds, circumstances: Circumstances, *, repeat: bool = False) -> Alert:
+    """A new alert; a repeat if there was one on the same member of staff and focus before."""
     family = _family(grounds)
     return Alert(
         alert_id=_alert_id(grounds.user_id, grounds.subject_ids[0], circumstances.day),
@@ -86,7 +88,10 @@ def raised(grounds: Grounds, circumstances: Circumstances) -> Alert:
         explanations_tested=grounds.evidence.explanations,
         feeds_missing=circumstances.feeds_missing,
         prompts=prompt_plan(
-            circumstances.pack, family=family, on=circumstances.day, facts=_facts(grounds)
+            circumstances.pack,
+            family=family,
+            on=circumstances.day,
+            facts=_facts(grounds, circumstances, repeat=repeat),
         ),
         settings_fingerprint=circumstances.settings_fingerprint,
         code_version=circumstances.code_version,
@@ -128,7 +133,10 @@ def reopened(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Al
 
 def _reread(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Alert:
     later = prompt_plan(
-        circumstances.pack, family=alert.family, on=circumstances.day, facts=_facts(grounds)
+        circumstances.pack,
+        family=alert.family,
+        on=circumstances.day,
+        facts=_facts(grounds, circumstances, repeat=False),
     )
     return replace(
         alert,
@@ -168,7 +176,7 @@ def _seen(grounds: Grounds) -> str:
     return (
         f"From {span} the member of staff made {_count(seen.visits_on_focus, 'visit')} to "
         f"{_NOUN_OF.get(grounds.focus_type, 'this record')}{circle}, on "
-        f"{_count(seen.visit_days, 'duty day')}."
+        f"{_count(seen.visit_days, 'day')}."
     )
 
 
@@ -229,7 +237,9 @@ def _interval(grounds: Grounds) -> RecurrenceInterval:
 
 
 def _family(grounds: Grounds) -> Family:
-    """Fixation where the records lie around a person; curiosity where they are of an event or a file."""
+    """Personal on one's own record, fixation around another person, curiosity on events and files."""
+    if grounds.connections.own_record:
+        return Family.PERSONAL
     return Family.FIXATION if grounds.focus_type in _PERSON_TYPES else Family.CURIOSITY
 
 
@@ -240,11 +250,16 @@ def _priority(family: Family, interval: float, *, floor: float) -> Priority:
     return Priority.HIGH if strong else Priority.NORMAL
 
 
-def _facts(grounds: Grounds) -> PromptFacts:
+def _facts(grounds: Grounds, circumstances: Circumstances, *, repeat: bool) -> PromptFacts:
     spoken = {finding.detector for finding in grounds.findings}
     return PromptFacts(
-        ring_size=len(grounds.subject_ids) - 1,
+        ring_size=grounds.connections.people_around,
+        repeat_alert=repeat,
         typologies=frozenset(_TYPOLOGY_OF[name] for name in spoken if name in _TYPOLOGY_OF),
+        personal_connection=grounds.connections.personal,
+        address_viewed_after_change=grounds.connections.looked_after_change,
+        address_changes_untested="record_changes" in circumstances.feeds_missing,
+        onward_disclosure=grounds.evidence.taken_away > 0,
     )
 
 

@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 
 from alerts.cases import Case, cases_of_day
+from alerts.connections import connections
 from alerts.evidence import evidence, lay_evidence_rows
 from alerts.fusing import Measurement, Strand, measured
 from alerts.judging import Judged, Unjudged, Week, judged, weeks
@@ -140,7 +141,7 @@ def _judged_weeks(
     frame = _frame(records, rules, plan=plan, until=until)
     measurement = measured(frame, rules.strands)
     verdicts = [(week, judged(frame, measurement, week)) for week in plan]
-    _lay_rows_of_interest(frame, verdicts, rules.floor, desk.values())
+    _lay_rows_of_interest(frame, verdicts, rules.floor, desk.values(), limits=rules.limits)
     tally = _accesses_by_day(frame)
     for week, verdict in verdicts:
         for number in range(week.judged_from, week.judged_to):
@@ -282,7 +283,7 @@ def _raised_or_grown(
         return reopened(before, grounds, circumstances)
     quiet = grounds.evidence.first_event_at - before.last_event_at
     if quiet > timedelta(days=rules.settings.judging.episode_days):
-        return raised(grounds, circumstances)
+        return raised(grounds, circumstances, repeat=True)
     return extended(before, grounds, circumstances)
 
 
@@ -343,6 +344,13 @@ def _grounds(
         log_evidence=float(verdict.fused.log_evidence[case.place]) if case.place >= 0 else 0.0,
         limit_years=verdict.rarity.of_role(role_no).user_years,
         evidence=behind,
+        connections=connections(
+            frame,
+            user_id=user_id,
+            subject_ids=subject_ids,
+            start=behind.first_event_at,
+            end=until,
+        ),
         findings=_findings(frame, verdict, case, user_id=user_id, focus_id=subject_ids[0])
         if case.place >= 0
         else (),
@@ -409,6 +417,8 @@ def _lay_rows_of_interest(
     verdicts: Sequence[tuple[Week, Judged | Unjudged]],
     floor: float,
     known: Iterable[Alert],
+    *,
+    limits: Limits,
 ) -> None:
     """Lays the evidence rows of everybody with a pair beyond the floor, or with an alert already."""
     numbers = {
@@ -422,7 +432,7 @@ def _lay_rows_of_interest(
         {"nos": sorted(numbers)},
     ).fetchall()
     users = {str(name) for (name,) in names} | {user for alert in known for user in alert.user_ids}
-    lay_evidence_rows(frame, sorted(users))
+    lay_evidence_rows(frame, sorted(users), limits=limits)
 
 
 def _names(frame: Frame, what: str) -> dict[str, int]:

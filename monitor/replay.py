@@ -132,6 +132,6 @@ def _other_rules(site: Site, config: Path) -> Rules:
         rules_of(site),
         settings=settings,
         strands=strands(running_at(config)),
-        pack=pack_at(config / "prompts"),
+        pack=pack_at(config / "prompts", settings.force.jurisdiction),
         settings_fingerprint=fingerprint(config),
     )

@@ -24,6 +24,7 @@ class Force(_Part):
 
     name: str = "unnamed force"
     zone: str = "Europe/London"
+    jurisdiction: str = "england-wales"  # whose law pack: a file of config/prompts
 
     @field_validator("zone")
     @classmethod

@@ -179,7 +179,7 @@ def _print_whole(console: Console, prompt: "Prompt") -> None:
 def _pack(site: Site) -> "PromptPack":
     from monitor.prompts import pack_at
 
-    return pack_at(config_of(site) / "prompts")
+    return pack_at(config_of(site) / "prompts", site.settings.force.jurisdiction)
 
 
 def _wanted(pack: "PromptPack", *, family: str, stage: str | None) -> frozenset[str]:
