@@ -55,3 +55,11 @@ def described(call: ast.Call, where: str) -> Logged:
         fields=frozenset(k.arg for k in call.keywords if k.arg and k.arg != "exc_info"),
         open_ended=any(k.arg is None for k in call.keywords),
     )
+
+
+def uncalled(tree: ast.Module) -> Iterator[ast.Attribute]:
+    """Each level of a logger that is handed on rather than called."""
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and is_log_call(node) and id(node) not in called:
+            yield node

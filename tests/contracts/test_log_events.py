@@ -3,8 +3,8 @@
 import re
 
 from monitor.telemetry import personal
-from tests.contracts.log_events import logged
-from tests.contracts.tree import PACKAGES, ROOT, listed, place, python_files, text_of
+from tests.contracts.log_events import logged, uncalled
+from tests.contracts.tree import PACKAGES, ROOT, listed, place, python_files, syntax, text_of
 
 ROW = re.compile(r"^\| `(?P<event>[a-z_.]+)` \| (?P<level>\w+) \| (?P<fields>[^|]*) \| \w.* \|$")
 
@@ -31,6 +31,16 @@ def test_an_event_is_a_constant_dotted_name_in_lower_case() -> None:
 
 def test_there_is_no_debug_line_and_no_open_ended_one() -> None:
     found = [c.place for c in logged() if c.level in {"debug", "critical"} or c.open_ended]
+
+    assert not found, listed(found)
+
+
+def test_a_level_is_called_where_it_stands_so_that_its_event_can_be_found() -> None:
+    found = [
+        place(path, node.lineno)
+        for path in python_files(*PACKAGES)
+        for node in uncalled(syntax(path))
+    ]
 
     assert not found, listed(found)
 
@@ -67,7 +77,7 @@ def test_every_event_on_the_page_can_happen() -> None:
 
 
 def test_nothing_prints_or_uses_another_log() -> None:
-    pattern = re.compile(r"^\s*(print\(|import logging\b|from logging\b|logging\.)")
+    pattern = re.compile(r"^\s*(print\(|from logging\b|logging\.(?!getLogger\(\"apscheduler))")
     found = [
         place(path, number)
         for path in python_files(*PACKAGES)

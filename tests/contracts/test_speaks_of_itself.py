@@ -9,7 +9,7 @@ import pytest
 from tests.contracts.tree import ROOT, listed, place, project_files, text_of
 
 # Folders of the system that an operator knows too; a path in any other is of some machine.
-KNOWN_ROOTS = {"bin", "dev", "etc", "opt", "path", "proc", "run", "sys", "tmp", "usr", "var"}
+KNOWN_ROOTS = {"bin", "dev", "etc", "opt", "path", "proc", "run", "srv", "sys", "tmp", "usr", "var"}
 # What a web server answers; not files.
 WEB_PATHS = {"healthz", "metrics", "readyz"}
 ABSOLUTE = re.compile(r"(?<![\w.:/<>}\])*\\-])/([A-Za-z][\w-]*)/[\w.$-]+")
