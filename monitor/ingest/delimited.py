@@ -235,7 +235,9 @@ def _at_once(
 
 
 def _each_whole(raws: pa.Array, dialect: Dialect) -> bool:
-    matched = pc.match_substring_regex(raws.cast(pa.string()), dialect.whole_line)
+    texts = raws.cast(pa.string())
+    quoted = texts.filter(pc.match_substring(texts, '"'))
+    matched = pc.match_substring_regex(quoted, dialect.whole_line)
     return bool(pc.all(matched, min_count=0).as_py())
 
 

@@ -75,8 +75,8 @@ class Lake:
     ) -> Appended:
         """Store the events that are new, in one commit; the caller holds the ingest lock."""
         verdicts = events_verdicts(rows, files=self._paths("events"), engine=engine)
-        month = pc.strftime(rows["occurred_at"], format="%Y-%m")
-        return self._append("events", _with(rows, "month", month), verdicts, loaded_at=loaded_at)
+        dated = _with(rows, "month", _months(rows["occurred_at"]))
+        return self._append("events", dated, verdicts, loaded_at=loaded_at)
 
     def append_rows(
         self, table: str, rows: pa.Table, *, loaded_at: datetime, engine: Engine = _DEFAULT_ENGINE
@@ -175,6 +175,14 @@ def _stamped(rows: pa.Table, *, loaded_at: datetime, loaded_seq: int) -> pa.Tabl
 def _with(rows: pa.Table, column: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
     kept = rows.drop_columns([column]) if column in rows.column_names else rows
     return kept.append_column(column, values)
+
+
+def _months(moments: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The month of each moment as `2026-03`; each distinct month is written once."""
+    numbers = pc.add(pc.multiply(pc.year(moments), 12), pc.subtract(pc.month(moments), 1))
+    encoded = numbers.combine_chunks().dictionary_encode()
+    names = [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in encoded.dictionary.to_pylist()]
+    return pa.chunked_array([pa.array(names, pa.string()).take(encoded.indices)])
 
 
 def _moment(micros: int) -> datetime:
