@@ -1,0 +1,104 @@
+"""What the store hands out and takes in, beside the alerts themselves; it knows no database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from alerts.lifecycle import Action, Disposition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedDay:
+    """One UTC day judged, and what the judging saw of it."""
+
+    day: date
+    until: datetime  # accesses before this were judged; the day's end unless it was not over
+    loaded_seq: int  # highest load number of the lake that was seen
+    events: int  # rows of the day
+    pairs: int  # pairs of user and focus that were judged
+    candidates: int  # pairs beyond the floor
+    abstentions: Sequence[Mapping[str, object]]
+    seconds: float  # spent judging
+    settings_fingerprint: str
+    code_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What finishing a day did to the queue, by alert id."""
+
+    raised: tuple[str, ...] = ()
+    extended: tuple[str, ...] = ()  # new evidence, those reopened included
+    reopened: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerDay:
+    """Where one day stands: whether it was judged, whether again, and who is at it."""
+
+    day: date
+    judged: JudgedDay | None  # the last judging
+    stale: str  # why it must be judged again; empty when that judging stands
+    owner: str  # who has claimed it; empty when nobody
+    lease_until: datetime | None  # when that claim may be taken over
+    attempts: int  # claims since it was last judged
+    released: str  # why the last claim was given back; empty when it was not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """One action on an alert, and what was said with it."""
+
+    seq: int  # entry of the chain
+    alert_id: str
+    at: datetime
+    actor: str
+    action: Action
+    reason: str
+    disposition: Disposition | None
+    explanation: str
+    to: str  # whom a hand-over went to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptAnswer:
+    """An answer to a question of law or practice, and the question as it stood."""
+
+    seq: int  # entry of the chain
+    alert_id: str
+    prompt_id: str
+    version: int
+    says: str
+    reference: str
+    answer: str  # done, not needed, later
+    reason: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """An alert as it stood after one entry of the chain, kept for disclosure."""
+
+    seq: int  # entry of the chain
+    line: str  # the contract's JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """A pair that one detector raises no alert about for a time; never without author and end."""
+
+    seq: int  # entry of the chain
+    alert_id: str  # that gave rise to it
+    user_id: str
+    focus_subject_id: str
+    detector: str
+    reason: str
+    actor: str
+    at: datetime
+    expires_at: datetime
+
+    def in_force(self, at: datetime) -> bool:
+        """Whether it holds at a moment."""
+        return self.at <= at < self.expires_at

@@ -1,0 +1,201 @@
+"""The tables of the store.
+
+    chain ──head──> chain_head                     everything done or read
+      │ seq
+      ├── alert_version ──newest── alert ── alert_user, alert_subject
+      ├── note, prompt_answer, merge, suppression, suppression_lift, role_change
+      └── judged_day
+
+Moments are text in UTC of one width, days are text, facts are JSON text: the same bytes on every
+database, sorted as they are written, and hashed as they are stored. Rows that hang on the chain by
+`seq` are written once; the entry carries their SHA-256. Only chain_head, alert, alert_user,
+alert_subject and judged_day are ever written over, and what they say is in the chain too.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+# SQLite holds only whole numbers in a primary key of this exact name of a type.
+_SEQ: Final = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _entry() -> Column[int]:
+    """The entry of the chain that tells of the row."""
+    return Column("seq", _SEQ, ForeignKey("chain.seq"), primary_key=True, autoincrement=False)
+
+
+chain = Table(
+    "chain",
+    metadata,
+    Column("seq", _SEQ, primary_key=True, autoincrement=False),  # 1, 2, 3 and so on
+    _text("at"),
+    _text("kind"),
+    _text("actor"),
+    _text("about"),  # alert id, day, or empty
+    _text("purpose"),
+    _text("facts"),  # canonical JSON
+    _text("prev_hash"),
+    _text("hash"),
+    Index(None, "about"),
+    Index(None, "actor"),
+)
+
+chain_head = Table(
+    "chain_head",
+    metadata,
+    Column("id", SmallInteger, CheckConstraint("id = 1", name="one_row"), primary_key=True),
+    Column("seq", _SEQ, nullable=False),  # 0 before the chain has begun
+    _text("hash"),
+    _text("home_id"),
+)
+
+alert_version = Table(
+    "alert_version",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, nullable=False, index=True),
+    _text("line"),  # the contract's JSON
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("alert_id", Text, primary_key=True),
+    # The version in force.
+    Column("seq", _SEQ, ForeignKey("alert_version.seq"), nullable=False, unique=True),
+    _text("status"),  # as in the version; here to be found by
+    _text("held_by"),  # who works on it; empty when nobody
+    Index(None, "status"),
+)
+
+alert_user = Table(
+    "alert_user",
+    metadata,
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Index(None, "user_id"),
+)
+
+alert_subject = Table(
+    "alert_subject",
+    metadata,
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), primary_key=True),
+    Column("subject_id", Text, primary_key=True),
+    Index(None, "subject_id"),
+)
+
+note = Table(
+    "note",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), nullable=False, index=True),
+    _text("at"),
+    _text("actor"),
+    _text("action"),
+    _text("reason"),
+    _text("disposition"),  # of a closure, else empty
+    _text("explanation"),  # where work explains it, else empty
+    _text("to_user"),  # of a hand-over, else empty
+)
+
+prompt_answer = Table(
+    "prompt_answer",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), nullable=False, index=True),
+    _text("prompt_id"),
+    Column("version", Integer, nullable=False),
+    _text("says"),  # the question as it stood
+    _text("reference"),
+    _text("answer"),  # done, not needed, later
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
+merge = Table(
+    "merge",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), nullable=False, index=True),
+    _text("into_id"),  # the alert it belongs to from here on; empty: it stands by itself again
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), nullable=False),
+    _text("user_id"),
+    _text("focus_subject_id"),
+    _text("detector"),
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+    _text("expires_at"),
+)
+
+suppression_lift = Table(
+    "suppression_lift",
+    metadata,
+    _entry(),
+    Column("suppression_seq", _SEQ, ForeignKey("suppression.seq"), nullable=False, unique=True),
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
+role_change = Table(
+    "role_change",
+    metadata,
+    _entry(),
+    _text("os_user"),
+    _text("role"),
+    Column("granted", Integer, nullable=False),  # 1 granted, 0 taken away; the latest counts
+)
+
+judged_day = Table(
+    "judged_day",
+    metadata,
+    Column("day", Text, primary_key=True),  # UTC, YYYY-MM-DD
+    _text("judged"),  # JSON of the last judging; empty before the first
+    _text("stale"),  # why it must be judged again; empty when the judging stands
+    Column("stale_seq", _SEQ, nullable=False),  # entry that said so; 0 for none
+    _text("owner"),  # who has claimed it; empty when nobody
+    _text("lease_until"),  # when the claim may be taken over; empty when there is none
+    Column("claimed_seq", _SEQ, nullable=False),  # entry of the claim; 0 for none
+    Column("attempts", Integer, nullable=False),  # claims since it was last judged
+    _text("released"),  # why the last claim was given back; empty when it was not
+)
+
+# Written once, each with its SHA-256 in the entry that tells of it.
+SEALED: Final = (note, prompt_answer, merge, suppression, suppression_lift, role_change)

@@ -1,0 +1,35 @@
+"""The store: alerts, casework, run ledger, roles and the chain; the only code that meets SQL.
+
+Each method of a `Store` is one transaction. What it writes and the entries that tell of it are kept
+together or not at all; writers come one after another, and readers never wait.
+"""
+
+from alerts.chain import Discrepancy, Entry, Head, Verification
+from alerts.lifecycle import Action, Disposition
+from alerts.records import (
+    JudgedDay,
+    LedgerDay,
+    Note,
+    PromptAnswer,
+    Stored,
+    Suppression,
+    Version,
+)
+from alerts.store.whole import Store
+
+__all__ = [
+    "Action",
+    "Discrepancy",
+    "Disposition",
+    "Entry",
+    "Head",
+    "JudgedDay",
+    "LedgerDay",
+    "Note",
+    "PromptAnswer",
+    "Store",
+    "Stored",
+    "Suppression",
+    "Verification",
+    "Version",
+]

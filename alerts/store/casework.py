@@ -1,0 +1,149 @@
+"""What people do with alerts: steps through the lifecycle, and answers to prompts."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select
+
+from alerts.chain import moment, stamp
+from alerts.errors import Misused
+from alerts.lifecycle import Action, Disposition, Step, holder, stepped
+from alerts.model import Alert, PromptShown
+from alerts.records import Note, PromptAnswer
+from alerts.schema import note, prompt_answer
+from alerts.store.entries import append_sealed
+from alerts.store.queue import facts_of, hold, keep, kept
+
+ANSWERS: Final = ("done", "not needed", "later")
+
+
+def act(connection: Connection, alert_id: str, *, step: Step, actor: str, at: datetime) -> Alert:
+    """Takes one step with an alert, and returns how it stands then.
+
+    Raises:
+        Misused: there is no such alert, or the step does not fit; says what is possible.
+    """
+    before = kept(connection, alert_id)
+    status = stepped(before.alert.status, step, alert_id=alert_id)
+    after = replace(before.alert, status=status)
+    held_by = holder(before.held_by, step, actor=actor)
+    row = {
+        "alert_id": alert_id,
+        "at": stamp(at),
+        "actor": actor,
+        "action": str(step.action),
+        "reason": step.reason.strip(),
+        "disposition": str(step.disposition or ""),
+        "explanation": step.explanation.strip(),
+        "to_user": step.to.strip(),
+    }
+    entry = append_sealed(
+        connection,
+        "alert.action",
+        table=note,
+        row=row,
+        actor=actor,
+        at=at,
+        about=alert_id,
+        facts={"action": str(step.action), **facts_of(after, held_by=held_by)},
+    )
+    if after == before.alert:
+        hold(connection, alert_id, held_by=held_by)
+    else:
+        keep(connection, after, entry=entry, held_by=held_by)
+    return after
+
+
+def notes(connection: Connection, alert_id: str) -> tuple[Note, ...]:
+    """Every action on an alert, oldest first."""
+    kept(connection, alert_id)
+    rows = connection.execute(select(note).where(note.c.alert_id == alert_id).order_by(note.c.seq))
+    return tuple(_note(row) for row in rows)
+
+
+def answer_prompt(  # noqa: PLR0913 an answer has this many facts, all named
+    connection: Connection,
+    alert_id: str,
+    *,
+    prompt_id: str,
+    answer: str,
+    reason: str,
+    actor: str,
+    at: datetime,
+) -> PromptAnswer:
+    """Stores an answer beside the question as the alert carries it.
+
+    Raises:
+        Misused: the alert does not carry the question, or the answer is none of those possible.
+    """
+    prompt = _carried(kept(connection, alert_id).alert.prompts, alert_id, prompt_id=prompt_id)
+    _refuse_answer(answer, reason, place=f"alert {alert_id}, prompt {prompt_id}")
+    row: dict[str, Any] = {
+        "alert_id": alert_id,
+        "prompt_id": prompt_id,
+        "version": prompt.version,
+        "says": prompt.says,
+        "reference": prompt.reference,
+        "answer": answer,
+        "reason": reason.strip(),
+        "actor": actor,
+        "at": stamp(at),
+    }
+    entry = append_sealed(
+        connection,
+        "alert.prompt_answered",
+        table=prompt_answer,
+        row=row,
+        actor=actor,
+        at=at,
+        about=alert_id,
+        facts={"prompt": prompt_id, "version": prompt.version, "answer": answer},
+    )
+    return PromptAnswer(**{**row, "seq": entry.seq, "at": moment(row["at"])})
+
+
+def prompt_answers(connection: Connection, alert_id: str) -> tuple[PromptAnswer, ...]:
+    """Every answer given on an alert, oldest first; the latest to a question counts."""
+    kept(connection, alert_id)
+    rows = connection.execute(
+        select(prompt_answer)
+        .where(prompt_answer.c.alert_id == alert_id)
+        .order_by(prompt_answer.c.seq)
+    )
+    return tuple(PromptAnswer(**{**row, "at": moment(row["at"])}) for row in rows.mappings())
+
+
+def _carried(prompts: Sequence[PromptShown], alert_id: str, *, prompt_id: str) -> PromptShown:
+    """The question as the alert carries it; its newest wording where it carries several."""
+    wordings = [prompt for prompt in prompts if prompt.id == prompt_id]
+    if not wordings:
+        carried = ", ".join(dict.fromkeys(prompt.id for prompt in prompts)) or "none"
+        raise Misused(
+            f"alert {alert_id}: it does not carry prompt {prompt_id}; possible: {carried}"
+        )
+    return max(wordings, key=lambda prompt: prompt.version)
+
+
+def _refuse_answer(answer: str, reason: str, *, place: str) -> None:
+    if answer not in ANSWERS:
+        raise Misused(f"{place}: {answer!r} is no answer; possible: {', '.join(ANSWERS)}")
+    if answer == "not needed" and not reason.strip():
+        raise Misused(
+            f"{place}: not needed without a reason; possible: the same with a reason, done, later"
+        )
+
+
+def _note(row: Row[Any]) -> Note:
+    return Note(
+        seq=row.seq,
+        alert_id=row.alert_id,
+        at=moment(row.at),
+        actor=row.actor,
+        action=Action(row.action),
+        reason=row.reason,
+        disposition=Disposition(row.disposition) if row.disposition else None,
+        explanation=row.explanation,
+        to=row.to_user,
+    )

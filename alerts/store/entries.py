@@ -1,0 +1,124 @@
+"""The chain as rows: its end, its entries, and one more after them."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Table, select
+
+from alerts import chain
+from alerts.chain import BEGAN, Entry, Head
+from alerts.errors import Misused
+from alerts.schema import chain as chain_table
+from alerts.schema import chain_head
+
+_PAGE: Final = 2000  # entries read at once
+
+
+def begin(connection: Connection, home_id: str, *, actor: str, at: datetime) -> None:
+    """Writes entry 1; nothing when it is there already for the same home.
+
+    Raises:
+        Misused: the store belongs to another home.
+    """
+    begun_for = home_of(connection)
+    if not begun_for:
+        _write(connection, chain.genesis(home_id, actor=actor, at=at))
+        connection.execute(chain_head.update().values(home_id=home_id))
+    elif begun_for != home_id:
+        raise Misused(
+            f"store: it belongs to home {begun_for}, not {home_id};"
+            " possible: another database, or the home it was made for"
+        )
+
+
+def append(  # noqa: PLR0913 an entry has this many facts, all named
+    connection: Connection,
+    kind: str,
+    *,
+    actor: str,
+    at: datetime,
+    about: str = "",
+    purpose: str = "",
+    facts: Mapping[str, object] | None = None,
+) -> Entry:
+    """Writes one more entry, and returns it; belongs inside `writing`.
+
+    Raises:
+        Misused: the chain has not begun.
+    """
+    head = head_of(connection)
+    if head.seq == 0 or kind == BEGAN:
+        raise Misused("chain: it begins with the home's own entry; possible: psdmon init")
+    entry = chain.following(
+        head, kind, actor=actor, at=at, about=about, purpose=purpose, facts=facts
+    )
+    return _write(connection, entry)
+
+
+def append_sealed(  # noqa: PLR0913 as append, and the row
+    connection: Connection,
+    kind: str,
+    *,
+    table: Table,
+    row: Mapping[str, Any],
+    actor: str,
+    at: datetime,
+    about: str = "",
+    facts: Mapping[str, object] | None = None,
+) -> Entry:
+    """Writes a row that is never written over, and the entry that carries its SHA-256."""
+    sealed = {**(facts or {}), "row": {"table": table.name, "sha256": seal(row)}}
+    entry = append(connection, kind, actor=actor, at=at, about=about, facts=sealed)
+    connection.execute(table.insert().values(seq=entry.seq, **row))
+    return entry
+
+
+def seal(row: Mapping[str, Any]) -> str:
+    """The SHA-256 of a row's contents, its place in the chain left out."""
+    return chain.sha256(chain.canonical({key: value for key, value in row.items() if key != "seq"}))
+
+
+def head_of(connection: Connection) -> Head:
+    """Where the chain ends, by its own account."""
+    row = connection.execute(select(chain_head.c.seq, chain_head.c.hash)).one()
+    return Head(seq=row.seq, hash=row.hash)
+
+
+def home_of(connection: Connection) -> str:
+    """The id of the home that the chain was begun for; empty when it was not begun."""
+    return str(connection.execute(select(chain_head.c.home_id)).scalar_one())
+
+
+def entries_after(connection: Connection, seq: int) -> Iterator[Entry]:
+    """The entries after one, in order; pages, so that no chain is too long."""
+    last = seq
+    while page := _page(connection, last):
+        yield from page
+        last = page[-1].seq
+
+
+def last_of(connection: Connection, kinds: Collection[str]) -> Entry | None:
+    """The newest entry of some kinds, or of any where none is named."""
+    question = select(chain_table).order_by(chain_table.c.seq.desc()).limit(1)
+    if kinds:
+        question = question.where(chain_table.c.kind.in_(list(kinds)))
+    row = connection.execute(question).mappings().one_or_none()
+    return None if row is None else Entry(**row)
+
+
+def _page(connection: Connection, after: int) -> list[Entry]:
+    rows = connection.execute(
+        select(chain_table)
+        .where(chain_table.c.seq > after)
+        .order_by(chain_table.c.seq)
+        .limit(_PAGE)
+    )
+    return [Entry(**row) for row in rows.mappings()]
+
+
+def _write(connection: Connection, entry: Entry) -> Entry:
+    connection.execute(chain_table.insert().values(asdict(entry)))
+    connection.execute(chain_head.update().values(seq=entry.seq, hash=entry.hash))
+    return entry

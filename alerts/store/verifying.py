@@ -1,0 +1,189 @@
+"""Rows held against the chain: whatever was edited, put in or taken out past the store is named."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from alerts import chain
+from alerts.chain import Discrepancy, Entry, Head, Verification
+from alerts.contract import from_contract
+from alerts.errors import DataRefused
+from alerts.schema import (
+    SEALED,
+    alert,
+    alert_subject,
+    alert_user,
+    alert_version,
+    chain_head,
+    judged_day,
+)
+from alerts.store.entries import entries_after, head_of, seal
+
+_OURS = ("alert.", "role.", "day.")  # kinds whose entries may speak of rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What the chain says must be in the tables."""
+
+    rows: dict[tuple[str, int], str] = field(default_factory=dict)  # (table, entry) -> SHA-256
+    versions: dict[int, tuple[str, str]] = field(default_factory=dict)  # entry -> alert, SHA-256
+    newest: dict[str, int] = field(default_factory=dict)  # alert -> entry of its newest version
+    holders: dict[str, str] = field(default_factory=dict)  # alert -> who works on it
+    days: dict[str, str] = field(default_factory=dict)  # day -> its last judging, canonical JSON
+
+
+def verify_chain(connection: Connection, checkpoints: Iterable[Head] = ()) -> Verification:
+    """Whether the chain is whole: each entry, its order, and its end."""
+    found = chain.verify(
+        entries_after(connection, 0), head=head_of(connection), checkpoints=checkpoints
+    )
+    return _with(found, _wrong_home(connection))
+
+
+def verify_rows(connection: Connection) -> Verification:
+    """Whether alerts, casework, roles and ledger are what the chain tells of them."""
+    told, entries, head = _Told(), 0, chain.START
+    for entry in entries_after(connection, 0):
+        entries, head = entries + 1, Head(seq=entry.seq, hash=entry.hash)
+        _listen(told, entry)
+    found = (
+        *_alerts(connection, told),
+        *_versions(connection, told),
+        *_sealed(connection, told),
+        *_days(connection, told),
+    )
+    return Verification(entries=entries, head=head, discrepancies=found)
+
+
+def _listen(told: _Told, entry: Entry) -> None:
+    """Takes down what an entry says of rows; what cannot be read is for verify_chain to say."""
+    if not entry.kind.startswith(_OURS):
+        return
+    try:
+        facts = entry.told
+    except ValueError:
+        return
+    if "row" in facts:
+        told.rows[(facts["row"]["table"], entry.seq)] = facts["row"]["sha256"]
+    if "alert_sha256" in facts:
+        _listen_to_alert(told, entry, facts)
+    if entry.kind == "day.judged":
+        told.days[entry.about] = chain.canonical(facts["judged"])
+
+
+def _listen_to_alert(told: _Told, entry: Entry, facts: Mapping[str, Any]) -> None:
+    told.holders[entry.about] = facts["held_by"]
+    standing = told.versions.get(told.newest.get(entry.about, 0))
+    if standing != (entry.about, facts["alert_sha256"]):
+        told.versions[entry.seq] = (entry.about, facts["alert_sha256"])
+        told.newest[entry.about] = entry.seq
+
+
+def _alerts(connection: Connection, told: _Told) -> Iterator[Discrepancy]:
+    """Alerts against the chain, and against the version they point at."""
+    users = _names(connection, alert_user)
+    subjects = _names(connection, alert_subject)
+    lines = select(alert, alert_version.c.line).join_from(
+        alert, alert_version, alert.c.seq == alert_version.c.seq, isouter=True
+    )
+    there = {row.alert_id: row for row in connection.execute(lines)}
+    for alert_id in sorted(told.newest.keys() | there.keys() | users.keys() | subjects.keys()):
+        place = f"alert {alert_id}"
+        if alert_id not in there:
+            yield Discrepancy(place=place, says="it is gone")
+        elif alert_id not in told.newest:
+            yield Discrepancy(place=place, says="no entry tells of it")
+        else:
+            yield from _alert(there[alert_id], told, place=place)
+            named = (users.get(alert_id, set()), subjects.get(alert_id, set()))
+            yield from _found_by(there[alert_id], named, place=place)
+
+
+def _alert(row: Any, told: _Told, *, place: str) -> Iterator[Discrepancy]:
+    if row.seq != told.newest[row.alert_id]:
+        yield Discrepancy(place=place, says="it points at a version that is not its newest")
+    if row.held_by != told.holders[row.alert_id]:
+        yield Discrepancy(place=place, says="who works on it is not who the chain names")
+
+
+def _found_by(row: Any, named: tuple[set[str], set[str]], *, place: str) -> Iterator[Discrepancy]:
+    """Columns and names by which an alert is found, against the version it points at."""
+    try:
+        read = from_contract(json.loads(row.line))
+    except (DataRefused, ValueError, TypeError):
+        yield Discrepancy(place=place, says="its version cannot be read")
+        return
+    if row.status != read.status:
+        yield Discrepancy(place=place, says="its status is not that of its version")
+    if named != (set(read.user_ids), set(read.subject_ids)):
+        yield Discrepancy(place=place, says="it is found by other people than its version names")
+
+
+def _names(connection: Connection, table: Any) -> dict[str, set[str]]:
+    named: dict[str, set[str]] = {}
+    for alert_id, name in connection.execute(select(*table.c)):
+        named.setdefault(alert_id, set()).add(name)
+    return named
+
+
+def _versions(connection: Connection, told: _Told) -> Iterator[Discrepancy]:
+    there = {
+        row.seq: (row.alert_id, chain.sha256(row.line))
+        for row in connection.execute(select(alert_version))
+    }
+    for seq in sorted(told.versions.keys() | there.keys()):
+        alert_id = told.versions.get(seq, there.get(seq, ("", "")))[0]
+        place = f"alert {alert_id}, version of entry {seq}"
+        yield from _compared(told.versions.get(seq), there.get(seq), place=place)
+
+
+def _sealed(connection: Connection, told: _Told) -> Iterator[Discrepancy]:
+    there = {
+        (table.name, row["seq"]): seal(row)
+        for table in SEALED
+        for row in map(dict, connection.execute(select(table)).mappings())
+    }
+    for name, seq in sorted(told.rows.keys() | there.keys()):
+        key = (name, seq)
+        place = f"{name.replace('_', ' ')} of entry {seq}"
+        yield from _compared(told.rows.get(key), there.get(key), place=place)
+
+
+def _days(connection: Connection, told: _Told) -> Iterator[Discrepancy]:
+    there = {row.day: row.judged for row in connection.execute(select(judged_day)) if row.judged}
+    for day in sorted(told.days.keys() | there.keys()):
+        yield from _compared(told.days.get(day), there.get(day), place=f"day {day}")
+
+
+def _compared(told: object, there: object, *, place: str) -> Iterator[Discrepancy]:
+    """What is wrong where the chain tells one thing and the table holds another."""
+    if told == there:
+        return
+    if there is None:
+        yield Discrepancy(place=place, says="it is gone")
+    elif told is None:
+        yield Discrepancy(place=place, says="no entry tells of it")
+    else:
+        yield Discrepancy(place=place, says="it is not what was written")
+
+
+def _wrong_home(connection: Connection) -> Iterator[Discrepancy]:
+    """The home that the head names, against the one that entry 1 names."""
+    home = connection.execute(select(chain_head.c.home_id)).scalar_one()
+    first = next(entries_after(connection, 0), None)
+    try:
+        named = first.told.get("home") if first else ""
+    except (ValueError, AttributeError):
+        named = None
+    if named != home:
+        yield Discrepancy(place="entry 1", says="the head of the chain names another home")
+
+
+def _with(found: Verification, more: Iterable[Discrepancy]) -> Verification:
+    return Verification(
+        entries=found.entries, head=found.head, discrepancies=(*found.discrepancies, *more)
+    )

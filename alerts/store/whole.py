@@ -1,0 +1,364 @@
+"""The store as the rest of the house meets it: one method, one transaction."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Engine
+
+from alerts import chain
+from alerts.chain import Entry, Head, Verification
+from alerts.lifecycle import Action, Disposition, Step
+from alerts.model import Alert, Status
+from alerts.records import (
+    JudgedDay,
+    LedgerDay,
+    Note,
+    PromptAnswer,
+    Stored,
+    Suppression,
+    Version,
+)
+from alerts.store import (
+    casework,
+    database,
+    entries,
+    ledger,
+    merging,
+    migrating,
+    queue,
+    roles,
+    suppressing,
+    verifying,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Alerts, casework, run ledger, roles and chain in one database."""
+
+    engine: Engine
+
+    @classmethod
+    def at(cls, url: str) -> "Store":
+        """The store at a URL of SQLite or PostgreSQL; nothing is opened yet."""
+        return cls(database.engine_at(url))
+
+    def close(self) -> None:
+        """Closes the connections that are kept open; the store can be used again."""
+        self.engine.dispose()
+
+    # the schema, and where the chain begins
+
+    def migrate(self) -> None:
+        """Brings the schema to what this psdmon wants; nothing when it is there."""
+        migrating.migrate(self.engine)
+
+    def schema_version(self) -> str:
+        """The step at which the schema stands; empty when there is none."""
+        return migrating.version(self.engine)
+
+    def ready(self) -> bool:
+        """Whether the schema is what this psdmon wants and the chain has begun."""
+        if migrating.version(self.engine) != migrating.newest():
+            return False
+        with database.reading(self.engine) as connection:
+            return bool(entries.home_of(connection))
+
+    def begin(self, home_id: str, *, actor: str, at: datetime) -> None:
+        """Writes entry 1 of the chain; nothing when it is there for the same home.
+
+        Raises:
+            Misused: the store belongs to another home.
+        """
+        with database.writing(self.engine) as connection:
+            entries.begin(connection, home_id, actor=actor, at=at)
+
+    def home_id(self) -> str:
+        """The home that the chain was begun for; empty before that."""
+        with database.reading(self.engine) as connection:
+            return entries.home_of(connection)
+
+    # judging
+
+    def claim_day(self, day: date, *, owner: str, at: datetime, lease: timedelta) -> bool:
+        """Claims a day, and returns whether it is this owner's now.
+
+        It is, unless another owner holds a claim whose lease still runs; an owner may claim again
+        to renew the lease. A day that was judged may be claimed to be judged again.
+        """
+        with database.writing(self.engine) as connection:
+            return ledger.claim(connection, day, owner=owner, at=at, lease=lease)
+
+    def finish_day(
+        self,
+        judged: JudgedDay,
+        *,
+        alerts: Sequence[Alert],
+        owner: str,
+        at: datetime,
+        known_seq: int | None = None,
+    ) -> Stored:
+        """Stores a judged day, its alerts and their entries together, and frees the claim.
+
+        The same alerts again change nothing but the ledger; where only the run that says it differs
+        (updated_at, settings_fingerprint, code_version, data_version), an alert is the same. Where
+        an alert stands belongs to people: a handed status counts only where it is open and the
+        stored one is closed, which reopens it if there is new evidence.
+
+        Args:
+            judged: what the judging saw.
+            alerts: raised or extended that day, as they now stand.
+            owner: of the claim.
+            at: when.
+            known_seq: entry up to which the judging knew the store when it read the alerts; a
+                closure after it stands. Without it, a closure after the claim stands.
+
+        Raises:
+            Busy: the claim is no longer this owner's; nothing was stored.
+        """
+        with database.writing(self.engine) as connection:
+            return ledger.finish(
+                connection, judged, alerts=alerts, owner=owner, at=at, known_seq=known_seq
+            )
+
+    def release_day(self, day: date, *, owner: str, reason: str, at: datetime) -> None:
+        """Gives a claim back unfinished; nothing when it is no longer this owner's."""
+        with database.writing(self.engine) as connection:
+            ledger.release(connection, day, owner=owner, reason=reason, at=at)
+
+    def mark_stale(
+        self, days: Iterable[date], *, reason: str, at: datetime, actor: str = "psdmon"
+    ) -> tuple[date, ...]:
+        """Marks days to be judged again, and returns those that were judged or are being judged."""
+        with database.writing(self.engine) as connection:
+            return ledger.mark_stale(connection, tuple(days), reason=reason, actor=actor, at=at)
+
+    def judged_days(self) -> dict[date, JudgedDay]:
+        """The days whose judging stands; those marked to be judged again are left out."""
+        return {
+            entry.day: entry.judged for entry in self.ledger() if entry.judged and not entry.stale
+        }
+
+    def ledger(self) -> tuple[LedgerDay, ...]:
+        """Every day that was ever claimed, in order, and how it stands."""
+        with database.reading(self.engine) as connection:
+            return ledger.ledger(connection)
+
+    # alerts
+
+    def alert(self, alert_id: str) -> Alert:
+        """One alert.
+
+        Raises:
+            Misused: there is none of this id; names some that are near.
+        """
+        with database.reading(self.engine) as connection:
+            return queue.kept(connection, alert_id).alert
+
+    def alerts(self, *, statuses: Collection[Status] | None = None) -> list[Alert]:
+        """The alerts of some statuses, or all, in the order they are offered."""
+        with database.reading(self.engine) as connection:
+            return list(queue.standing(connection, statuses))
+
+    def alerts_of_users(self, user_ids: Iterable[str]) -> list[Alert]:
+        """The alerts on any of some members of staff, in the order they are offered."""
+        with database.reading(self.engine) as connection:
+            return list(queue.naming_users(connection, user_ids))
+
+    def alerts_of_subjects(self, subject_ids: Iterable[str]) -> list[Alert]:
+        """The alerts in which any of some people were looked up, in the order they are offered."""
+        with database.reading(self.engine) as connection:
+            return list(queue.naming_subjects(connection, subject_ids))
+
+    def holders(self) -> dict[str, str]:
+        """Who works on each alert that somebody works on, by alert id."""
+        with database.reading(self.engine) as connection:
+            return queue.holders(connection)
+
+    def versions(self, alert_id: str) -> tuple[Version, ...]:
+        """An alert as it stood after each change, oldest first, for disclosure."""
+        with database.reading(self.engine) as connection:
+            return queue.versions(connection, alert_id)
+
+    # casework
+
+    def act(  # noqa: PLR0913 a step has this many facts, all named
+        self,
+        alert_id: str,
+        action: Action,
+        *,
+        actor: str,
+        at: datetime,
+        reason: str = "",
+        disposition: Disposition | None = None,
+        explanation: str = "",
+        to: str = "",
+    ) -> Alert:
+        """Takes one step with an alert, and returns how it stands then.
+
+        Args:
+            alert_id: of the alert.
+            action: what is done.
+            actor: who does it.
+            at: when.
+            reason: why; for a note, its text.
+            disposition: of a closure.
+            explanation: the work that explains it, where the disposition is explained_by_work.
+            to: whom a hand-over goes to.
+
+        Raises:
+            Misused: the step does not fit or leaves something unsaid; says what is possible.
+        """
+        step = Step(
+            action=action, reason=reason, disposition=disposition, explanation=explanation, to=to
+        )
+        with database.writing(self.engine) as connection:
+            return casework.act(connection, alert_id, step=step, actor=actor, at=at)
+
+    def notes(self, alert_id: str) -> list[Note]:
+        """Every action on an alert, oldest first."""
+        with database.reading(self.engine) as connection:
+            return list(casework.notes(connection, alert_id))
+
+    def answer_prompt(  # noqa: PLR0913 an answer has this many facts, all named
+        self, alert_id: str, prompt_id: str, *, answer: str, reason: str, actor: str, at: datetime
+    ) -> PromptAnswer:
+        """Stores an answer (done, not needed, later) beside the question as it stood.
+
+        Raises:
+            Misused: the alert does not carry the question, or the answer is none of those possible.
+        """
+        with database.writing(self.engine) as connection:
+            return casework.answer_prompt(
+                connection,
+                alert_id,
+                prompt_id=prompt_id,
+                answer=answer,
+                reason=reason,
+                actor=actor,
+                at=at,
+            )
+
+    def prompt_answers(self, alert_id: str) -> list[PromptAnswer]:
+        """Every answer given on an alert, oldest first; the latest to a question counts."""
+        with database.reading(self.engine) as connection:
+            return list(casework.prompt_answers(connection, alert_id))
+
+    def merge(self, alert_id: str, *, into: str, reason: str, actor: str, at: datetime) -> None:
+        """Links an alert to the one it belongs to."""
+        with database.writing(self.engine) as connection:
+            merging.merge(connection, alert_id, into=into, reason=reason, actor=actor, at=at)
+
+    def unmerge(self, alert_id: str, *, reason: str, actor: str, at: datetime) -> None:
+        """Lets a merged alert stand by itself again."""
+        with database.writing(self.engine) as connection:
+            merging.unmerge(connection, alert_id, reason=reason, actor=actor, at=at)
+
+    def merged(self) -> dict[str, str]:
+        """The alert that each merged alert belongs to, by alert id."""
+        with database.reading(self.engine) as connection:
+            return merging.merged(connection)
+
+    def suppress(  # noqa: PLR0913 a suppression has this many facts, all mandatory and named
+        self,
+        alert_id: str,
+        *,
+        detector: str,
+        reason: str,
+        expires_at: datetime,
+        actor: str,
+        at: datetime,
+    ) -> tuple[Suppression, ...]:
+        """Suppresses each pair about which a detector speaks in an alert, until a time."""
+        with database.writing(self.engine) as connection:
+            return suppressing.suppress(
+                connection,
+                alert_id,
+                detector=detector,
+                reason=reason,
+                expires_at=expires_at,
+                actor=actor,
+                at=at,
+            )
+
+    def lift_suppression(self, seq: int, *, reason: str, actor: str, at: datetime) -> None:
+        """Ends a suppression before its time."""
+        with database.writing(self.engine) as connection:
+            suppressing.lift(connection, seq, reason=reason, actor=actor, at=at)
+
+    def suppressions(self, *, at: datetime | None = None) -> tuple[Suppression, ...]:
+        """Those in force at a moment, or all that ever were, oldest first."""
+        with database.reading(self.engine) as connection:
+            return suppressing.suppressions(connection, at=at)
+
+    # chain
+
+    def record(  # noqa: PLR0913 an entry has this many facts, all named
+        self,
+        kind: str,
+        *,
+        actor: str,
+        at: datetime,
+        about: str = "",
+        purpose: str = "",
+        facts: Mapping[str, object] | None = None,
+    ) -> Entry:
+        """Writes an entry about a look, a start, an export, and returns it."""
+        with database.writing(self.engine) as connection:
+            return entries.append(
+                connection, kind, actor=actor, at=at, about=about, purpose=purpose, facts=facts
+            )
+
+    def chain(self, *, after: int = 0) -> Iterator[Entry]:
+        """The entries after one, in order."""
+        with database.reading(self.engine) as connection:
+            yield from entries.entries_after(connection, after)
+
+    def last_entry(self, *kinds: str) -> Entry | None:
+        """The newest entry of some kinds, or of any where none is named."""
+        with database.reading(self.engine) as connection:
+            return entries.last_of(connection, kinds)
+
+    def head(self) -> Head:
+        """Where the chain ends: what a checkpoint lodged elsewhere names."""
+        with database.reading(self.engine) as connection:
+            return entries.head_of(connection)
+
+    def verify_chain(self, *, checkpoints: Iterable[Head] = ()) -> Verification:
+        """Whether the chain is whole, and still holds what checkpoints name."""
+        with database.reading(self.engine) as connection:
+            return verifying.verify_chain(connection, checkpoints)
+
+    def verify_alerts(self) -> Verification:
+        """Whether alerts, casework, roles and ledger are what the chain tells of them."""
+        with database.reading(self.engine) as connection:
+            return verifying.verify_rows(connection)
+
+    def verify(self, *, checkpoints: Iterable[Head] = ()) -> Verification:
+        """Both, seen at one moment of the store."""
+        with database.reading(self.engine) as connection:
+            whole = verifying.verify_chain(connection, checkpoints)
+            rows = verifying.verify_rows(connection)
+        return chain.Verification(
+            entries=whole.entries,
+            head=whole.head,
+            discrepancies=(*whole.discrepancies, *rows.discrepancies),
+        )
+
+    # roles
+
+    def role_holders(self) -> dict[str, frozenset[str]]:
+        """The roles of each operating-system user who holds any."""
+        with database.reading(self.engine) as connection:
+            return roles.role_holders(connection)
+
+    def grant(self, os_user: str, role: str, *, actor: str, at: datetime) -> None:
+        """Gives a role; nothing when it is held already."""
+        with database.writing(self.engine) as connection:
+            roles.give(connection, os_user, role=role, actor=actor, at=at)
+
+    def revoke(self, os_user: str, role: str, *, actor: str, at: datetime) -> None:
+        """Takes a role away; nothing when it is not held."""
+        with database.writing(self.engine) as connection:
+            roles.take_away(connection, os_user, role=role, actor=actor, at=at)
