@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Select, Table, select
 
 from alerts import chain
 from alerts.chain import BEGAN, Entry, Head
@@ -91,31 +91,31 @@ def home_of(connection: Connection) -> str:
     return str(connection.execute(select(chain_head.c.home_id)).scalar_one())
 
 
-def entries_after(connection: Connection, seq: int) -> Iterator[Entry]:
+def entries_after(
+    connection: Connection, seq: int, *, about: str = "", actor: str = ""
+) -> Iterator[Entry]:
     """The entries after one, in order; pages, so that no chain is too long."""
+    wanted = select(chain_table).order_by(chain_table.c.seq).limit(_PAGE)
+    if about:
+        wanted = wanted.where(chain_table.c.about == about)
+    if actor:
+        wanted = wanted.where(chain_table.c.actor == actor)
     last = seq
-    while page := _page(connection, last):
+    while page := _read(connection, wanted.where(chain_table.c.seq > last)):
         yield from page
         last = page[-1].seq
 
 
-def last_of(connection: Connection, kinds: Collection[str]) -> Entry | None:
+def last_entry(connection: Connection, kinds: Collection[str]) -> Entry | None:
     """The newest entry of some kinds, or of any where none is named."""
-    question = select(chain_table).order_by(chain_table.c.seq.desc()).limit(1)
+    wanted = select(chain_table).order_by(chain_table.c.seq.desc()).limit(1)
     if kinds:
-        question = question.where(chain_table.c.kind.in_(list(kinds)))
-    row = connection.execute(question).mappings().one_or_none()
-    return None if row is None else Entry(**row)
+        wanted = wanted.where(chain_table.c.kind.in_(kinds))
+    return next(iter(_read(connection, wanted)), None)
 
 
-def _page(connection: Connection, after: int) -> list[Entry]:
-    rows = connection.execute(
-        select(chain_table)
-        .where(chain_table.c.seq > after)
-        .order_by(chain_table.c.seq)
-        .limit(_PAGE)
-    )
-    return [Entry(**row) for row in rows.mappings()]
+def _read(connection: Connection, wanted: Select[Any]) -> list[Entry]:
+    return [Entry(**row) for row in connection.execute(wanted).mappings()]
 
 
 def _write(connection: Connection, entry: Entry) -> Entry:

@@ -19,7 +19,6 @@ from alerts.schema import alert_subject, alert_user, alert_version, note
 from alerts.store.entries import append
 
 _MANY: Final = 500  # names in one question; SQLite takes no more than 32,766
-_NEAR: Final = 3  # ids offered where one was mistyped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +34,12 @@ def kept(connection: Connection, alert_id: str) -> Kept:
     """One alert.
 
     Raises:
-        Misused: there is none of this id; names some that are near.
+        Misused: there is none of this id.
     """
     found = _found(connection, alert_id)
     if found is None:
-        raise Misused(f"alert {alert_id}: is not there; possible: {_near(connection, alert_id)}")
+        # Ids that are near would tell of alerts that this person may not know of.
+        raise Misused(f"alert {alert_id}: is not there; possible: psdmon alerts list")
     return found
 
 
@@ -234,12 +234,3 @@ def _read(line: str, alert_id: str) -> Alert:
         raise IntegrityBroken(
             f"alert {alert_id}: its row is not what was written; possible: psdmon audit verify"
         ) from trouble
-
-
-def _near(connection: Connection, alert_id: str) -> str:
-    """Some ids that begin like the one asked for, or where to find them."""
-    begins = alert_table.c.alert_id.startswith(alert_id[:4], autoescape=True)
-    near = connection.execute(
-        select(alert_table.c.alert_id).where(begins).order_by(alert_table.c.alert_id).limit(_NEAR)
-    ).scalars()
-    return ", ".join((*near, "psdmon alerts list"))

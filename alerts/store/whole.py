@@ -151,7 +151,7 @@ class Store:
         """One alert.
 
         Raises:
-            Misused: there is none of this id; names some that are near.
+            Misused: there is none of this id.
         """
         with database.reading(self.engine) as connection:
             return queue.kept(connection, alert_id).alert
@@ -310,10 +310,15 @@ class Store:
                 connection, kind, actor=actor, at=at, about=about, purpose=purpose, facts=facts
             )
 
-    def chain(self, *, after: int = 0) -> Iterator[Entry]:
-        """The entries after one, in order."""
+    def chain(self, *, after: int = 0, about: str = "", actor: str = "") -> Iterator[Entry]:
+        """The entries after one, in order; all, or those about one thing or by one actor."""
         with database.reading(self.engine) as connection:
-            yield from entries.entries_after(connection, after)
+            yield from entries.entries_after(connection, after, about=about, actor=actor)
+
+    def last_entry(self, *kinds: str) -> Entry | None:
+        """The newest entry of some kinds, or of any; nothing when there is none."""
+        with database.reading(self.engine) as connection:
+            return entries.last_entry(connection, kinds)
 
     def last_entry(self, *kinds: str) -> Entry | None:
         """The newest entry of some kinds, or of any where none is named."""
