@@ -156,7 +156,7 @@ def _clock(site: Site) -> Iterator[Checked]:
         yield Checked(what="clock", state="problem", says=says)
         return
     last = site.store.last_entry()
-    if last is not None and last.at > now:
+    if last is not None and last.moment > now:
         says = (
             f"it says {now:%Y-%m-%dT%H:%MZ}, but the chain already holds {last.at:%Y-%m-%dT%H:%MZ}"
         )

@@ -86,7 +86,7 @@ def judge_what_is_owed(site: Site, stop: threading.Event) -> dict[str, Any] | No
 def notice_new_settings(site: Site) -> bool:
     """Whether config differs from the last run's; if so, the change is on the chain."""
     last = site.store.last_entry("settings.changed", "home.made", "scan.finished")
-    known = None if last is None else _fingerprint_in(last.facts)
+    known = None if last is None else _fingerprint_in(last.told)
     if known in {None, site.config_fingerprint}:
         return False
     site.store.record(

@@ -3,6 +3,8 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
+from uuid import uuid4
 
 import click
 from rich.text import Text
@@ -11,6 +13,7 @@ from monitor.cli import output
 from monitor.cli.options import dry_run_option, json_option, pass_site
 from monitor.wiring import Site
 
+HOME_ID: Final = "home.id"
 _OWNER_ONLY = 0o700
 _KEPT_SUFFIX = ".before"  # what --force replaced
 
@@ -64,7 +67,10 @@ def _copies(site: Site, *, force: bool) -> Iterator[tuple[Path, str]]:
 def _wanting(site: Site) -> list[str]:
     from monitor.access.masking import KEY_NAME
 
-    wanted = [(f"keys/{KEY_NAME}", site.home.keys / KEY_NAME)]
+    wanted = [
+        (HOME_ID, site.home.root / HOME_ID),
+        (f"keys/{KEY_NAME}", site.home.keys / KEY_NAME),
+    ]
     if not (site.home.config.is_dir() and site.settings.store.url):
         wanted.append(("psdmon.db", site.home.database))
     return [name for name, path in wanted if not path.exists()]
@@ -82,6 +88,7 @@ def _make(site: Site, copies: list[tuple[Path, str]], made: list[str]) -> None:
     store = Store.at(site.store_url)
     store.migrate()
     now = site.clock.now()
+    store.begin(_home_id(site), actor=site.actor, at=now)
     if not store.role_holders():
         for role in Role:
             store.grant(site.actor, str(role), actor=site.actor, at=now)
@@ -92,6 +99,14 @@ def _make(site: Site, copies: list[tuple[Path, str]], made: list[str]) -> None:
             "code_version": site.code_version,
         }
         store.record("home.made", actor=site.actor, at=now, facts=facts)
+
+
+def _home_id(site: Site) -> str:
+    """The id that binds home and store to each other; made once."""
+    path = site.home.root / HOME_ID
+    if not path.is_file():
+        path.write_text(f"{uuid4()}\n", encoding="ascii")
+    return path.read_text(encoding="ascii").strip()
 
 
 def _copy(path: Path, mine: Path) -> None:

@@ -63,6 +63,9 @@ def paged() -> Iterator[Console]:
     with console.capture() as captured:
         yield console
     text = "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+    text = _spoken(text, console.encoding)
+            plain_marks(text).encode(console.encoding, "backslashreplace").decode(console.encoding)
+        )
     if _wants_pager(console, text):
         os.environ.setdefault("LESS", "-FRX")
         click.echo_via_pager(text, color=not console.no_color)
@@ -128,6 +131,15 @@ def counted(number: int, thing: str, things: str = "") -> str:
 
 def _wants_pager(console: Console, text: str) -> bool:
     return console.is_terminal and sys.stdin.isatty() and text.count("\n") >= console.height
+
+
+def _spoken(text: str, encoding: str) -> str:
+    """The text as a terminal of this encoding can show it."""
+    if encoding.casefold().startswith("utf"):
+        return text
+    from monitor.views.page import plain_marks
+
+    return plain_marks(text).encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _visible(letter: str) -> str:

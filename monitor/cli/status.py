@@ -90,7 +90,7 @@ def standing_of(site: Site) -> Standing:
     disk = shutil.disk_usage(site.home.root)
     return Standing(
         at=site.clock.now(),
-        last_scan_at=last.at if last else None,
+        last_scan_at=last.moment if last else None,
         daemon_running=_held_by_a_daemon(site),
         events=span.rows if span else 0,
         newest_event_at=span.last if span else None,

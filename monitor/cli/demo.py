@@ -1,0 +1,253 @@
+"""`psdmon demo`: a made-up force, one case, and the innocent look-alikes, on one screen."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from rich.console import Console, RenderableType
+from rich.table import Column, Table
+from rich.text import Text
+
+from alerts.errors import Misused
+from monitor.cli import output
+from monitor.cli.options import json_option, pass_site
+from monitor.wiring import Site, open_site
+
+if TYPE_CHECKING:
+    from alerts.model import Alert
+    from monitor.explained import ExplainedVisits
+
+MADE_UP: Final = "made-up"  # the folder that marks a home as a demonstration
+_SUFFIX: Final = "-demo"
+_WORDS: Final[Mapping[str, str]] = {
+    "tasking": "tasked to a case that names the person",
+    "requester": "asked by somebody tasked to such a case",
+    "case_reference": "typed an open case that names the person",
+    "tasked_circle": "tasked to a case that names somebody linked",
+    "colleague": "a team-mate tasked to such a case",
+    "dispatch": "an incident of their area, just opened, on duty",
+    "": "no record explains",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAlike:
+    """Innocent work that looks like a case, and what became of it."""
+
+    name: str
+    staff: int
+    rows: int
+    became_an_alert: bool
+    explained: "tuple[ExplainedVisits, ...]"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Timed:
+    """What each step took, as they are done."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time one step, and say on standard error when it is done."""
+        began = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - began, 3)
+        output.note(f"{self.seconds[name]:6.1f} s  {name}")
+
+
+@click.command("demo")
+@click.option("--fresh", is_flag=True, help="Begin again: remove an earlier demonstration first.")
+@json_option
+@pass_site
+@click.pass_context
+def command(ctx: click.Context, site: Site, /, *, fresh: bool, as_json: bool) -> None:
+    """Show a made-up force with one case, from log to alert.
+
+    Makes a home of its own (the usual one with -demo at the end, or --home), writes the logs and
+    tables of a small force that does not exist, loads them, judges them, and shows the alert at
+    the top of the queue; then the people whose work looks alike, and what explained it. Nobody
+    in it is real. It never touches a home with data of yours.
+
+    Example: psdmon demo
+    """
+    named = ctx.find_root().params.get("root") is not None
+    root = site.home.root if named else site.home.root.with_name(site.home.root.name + _SUFFIX)
+    demo = open_site(root, clock=site.clock)
+    _make_room(root, fresh=fresh)
+    timed = _Timed()
+    _fill(demo, timed)
+    alerts = demo.store.alerts()
+    with timed.step("looked at what explains the look-alikes"):
+        alike = look_alikes(demo, alerts)
+    if as_json:
+        output.as_json(_told(demo, alerts, alike=alike, seconds=timed.seconds))
+        return
+    with output.paged() as console:
+        _print(console, demo, alerts, alike)
+    output.note(f"{sum(timed.seconds.values()):6.1f} s  in all; the home is {root}")
+
+
+def look_alikes(site: Site, alerts: "list[Alert]") -> tuple[LookAlike, ...]:
+    """Each innocent look-alike of the made-up force, and what explains its visits."""
+    from monitor.explained import explained_visits
+
+    stories = [story for story in _truth(site) if story["kind"] == "lookalike"]
+    span = site.lake.event_span()
+    if span is None or not stories:
+        return ()
+    groups = [story["event_ids"] for story in stories]
+    found = explained_visits(site, groups, start=span.first, end=site.clock.now())
+    return tuple(
+        LookAlike(
+            name=story["typology"],
+            staff=len(story["user_ids"]),
+            rows=len(story["event_ids"]),
+            became_an_alert=_became_one(story, alerts),
+            explained=explained,
+        )
+        for story, explained in zip(stories, found, strict=True)
+    )
+
+
+def _became_one(story: Mapping[str, Any], alerts: "list[Alert]") -> bool:
+    """Whether an alert rests on rows of this story."""
+    rows = set(story["event_ids"])
+    return any(rows & set(alert.event_ids) for alert in alerts)
+
+
+def _make_room(root: Path, *, fresh: bool) -> None:
+    """Remove an earlier demonstration; refuse any other home."""
+    if not root.exists() or not any(root.iterdir()):
+        return
+    if not (root / MADE_UP).is_dir():
+        raise Misused(
+            f"demo: {root} is not a demonstration, and stays as it is;"
+            " possible: psdmon --home ANOTHER demo"
+        )
+    if fresh:
+        shutil.rmtree(root)
+
+
+def _fill(site: Site, timed: _Timed) -> None:
+    """Make, load and judge the force; what an earlier run has done is not done again."""
+    from monitor.cli.ingest import TABLES, ingested
+    from monitor.cli.init import make_home
+    from monitor.cli.scan import scanned
+
+    folder = site.home.root / MADE_UP
+    paths = {name: folder / f"{name}.csv" for name in ("events", *TABLES)}
+    if not (folder / "truth" / "truth.jsonl").is_file():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with timed.step("made up a force of 80 staff, ten weeks, one case in it"):
+            _write_force(folder)
+    with timed.step("made a home"):
+        make_home(site)
+    with timed.step("loaded its logs and tables"):
+        for table in (*TABLES, "events"):
+            ingested(site, table, [paths[table]])
+    with timed.step("judged every day"):
+        scanned(site, until=_end(site))
+
+
+def _write_force(folder: Path) -> None:
+    from monitor.demo import demo_force, write_force
+
+    write_force(demo_force(), folder)
+
+
+def _end(site: Site) -> datetime:
+    """The first midnight UTC after the last made-up event."""
+    span = site.lake.event_span()
+    if span is None:
+        raise Misused(f"demo: {site.home.root} holds no events; possible: psdmon demo --fresh")
+    last = span.last.astimezone(UTC)
+    return datetime.combine(last.date(), datetime.max.time(), tzinfo=UTC)
+
+
+def _truth(site: Site) -> list[dict[str, Any]]:
+    path = site.home.root / MADE_UP / "truth" / "truth.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _print(
+    console: Console, site: Site, alerts: "list[Alert]", alike: tuple[LookAlike, ...]
+) -> None:
+    count = output.counted(len(alerts), "alert")
+    console.print(Text(f"The queue holds {count}; this is the one at the top.\n", style="bold"))
+    if alerts:
+        console.print(_whole(site, alerts[0]))
+    title = "\nInnocent work that looks alike, and what explained it\n"
+    console.print(Text(title, style="bold"))
+    console.print(_alike_table(alike))
+    home = site.home.root
+    console.print(Text(f"\nLook around: psdmon --home {home} triage"))
+    console.print(Text(f"{site.actor} holds every role in this home until roles are assigned."))
+
+
+def _whole(site: Site, alert: "Alert") -> RenderableType:
+    """The alert as `alerts show` draws it, with tokens for people; the look goes on the chain."""
+    from alerts.prompting import shown_now
+    from monitor.access.masking import masked_alert
+    from monitor.evidence import evidence_of
+    from monitor.views.facts import masked_evidence
+    from monitor.views.whole import Casework, whole
+
+    now = site.clock.now()
+    site.store.record(
+        "alert.shown", actor=site.actor, at=now, about=alert.alert_id, facts={"masked": True}
+    )
+    found = evidence_of(site, alert)
+    return whole(
+        masked_alert(alert, site.masker),
+        zone=site.settings.zone,
+        work=Casework(),
+        questions=shown_now(alert.prompts, "first"),
+        evidence=found if isinstance(found, str) else masked_evidence(found, site.masker),
+    )
+
+
+def _alike_table(alike: tuple[LookAlike, ...]) -> Table:
+    columns = ("who", "alert", Column("what explained it", overflow="fold"))
+    rows = [
+        (item.name.replace("_", " "), "yes" if item.became_an_alert else "no", _explained(item))
+        for item in alike
+    ]
+    return output.table(*columns, rows=rows)
+
+
+def _explained(item: LookAlike) -> str:
+    visits = sum(part.visits for part in item.explained)
+    parts = [f"{part.visits} {_WORDS.get(part.kind, part.kind)}" for part in item.explained]
+    return f"{visits} visits: " + "; ".join(parts)
+
+
+def _told(
+    site: Site, alerts: "list[Alert]", *, alike: tuple[LookAlike, ...], seconds: Mapping[str, float]
+) -> dict[str, Any]:
+    from alerts.contract import as_contract
+    from monitor.access.masking import masked_alert
+
+    return {
+        "home": str(site.home.root),
+        "seconds": dict(seconds),
+        "alerts": len(alerts),
+        "top": as_contract(masked_alert(alerts[0], site.masker)) if alerts else None,
+        "look_alikes": [
+            {
+                "name": item.name,
+                "staff": item.staff,
+                "rows": item.rows,
+                "became_an_alert": item.became_an_alert,
+                "explained": {part.kind or "nothing": part.visits for part in item.explained},
+            }
+            for item in alike
+        ],
+    }
