@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 
-def ingest_events(
+def ingest_events(  # noqa: PLR0913 each is a fact of its own, all but the first named
     home: Home,
     files: Sequence[Path],
     *,
@@ -69,7 +69,7 @@ def ingest_events(
     )
 
 
-def ingest_table(
+def ingest_table(  # noqa: PLR0913 each is a fact of its own, all but the first named
     home: Home,
     table: str,
     files: Sequence[Path],

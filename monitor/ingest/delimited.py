@@ -23,6 +23,8 @@ from monitor.ingest.stream import Block
 _MAX_ROW_LINES = 1000  # lines one quoted cell may span before the quote counts as never closed
 _OPEN = "unexpected end of data"  # the csv module's words for a quote that is still open
 
+_HALF = re.compile("[\ud800-\udfff]")  # how Python keeps a byte that is not text
+
 csv.field_size_limit(MAX_ROW_BYTES)  # the row is refused for its length before a cell can be
 
 TOO_LONG = f"the row is longer than {MAX_ROW_BYTES} bytes"
@@ -61,7 +63,7 @@ def delimited_rows(path: Path, blocks: Iterable[Block], *, dialect: Dialect) -> 
         DataRefused: when there is no header, or none that can be read.
     """
     names: tuple[str, ...] = ()
-    tail, tail_line = b"", 0
+    tail, tail_line, spoken = b"", 0, dialect
     for block in blocks:
         spoken = _spoken(dialect, block)
         if block.too_long:
@@ -86,7 +88,7 @@ def delimited_rows(path: Path, blocks: Iterable[Block], *, dialect: Dialect) -> 
     if not names:
         raise DataRefused(f"{path}: is empty: it has no header")
     if tail:
-        yield records(names, tail, first_line=tail_line, dialect=dialect, ends=True)[0]
+        yield records(names, tail, first_line=tail_line, dialect=spoken, ends=True)[0]
 
 
 def records(
@@ -135,7 +137,7 @@ def _taken(
     raw_lines: Sequence[bytes],
     line: int,
 ) -> bool:
-    """Whether these lines are one record; it is then gathered, refused, or blank and passed over."""
+    """Whether these lines are one record, which is then gathered, refused, or blank."""
     if len(raw_lines) == 1:
         if not cells or (len(cells) == 1 and not cells[0].strip()):
             return True
@@ -198,10 +200,10 @@ def _at_once(
     names: Sequence[str], data: bytes, *, first_line: int, dialect: Dialect
 ) -> Rows | None:
     """The rows when every line is a plain whole row; None when they have to be read singly."""
-    if dialect.encoding != "utf-8" or len(names) == 1 or b"\0" in data:
+    # Arrow would take U+FEFF for a byte order mark; inside a file it is text.
+    marked = data.startswith(b"\xef\xbb\xbf")
+    if dialect.encoding != "utf-8" or len(names) == 1 or marked or b"\0" in data:
         return None
-    if data.startswith(b"\xef\xbb\xbf"):
-        return None  # Arrow would take it for a byte order mark; inside a file it is text
     lines = data.splitlines()
     raws = pa.array(lines, pa.binary())
     if pc.max(pc.binary_length(raws)).as_py() > MAX_ROW_BYTES:
@@ -218,13 +220,11 @@ def _at_once(
         )
     except pa.ArrowInvalid:
         return None
-    if b'"' in data and not _each_whole(raws, dialect):
-        return None
     numbers = np.arange(first_line, first_line + len(lines), dtype=np.int64)
     if table.num_rows != len(lines):
         filled = np.array([bool(line) for line in lines])
         numbers, raws = numbers[filled], raws.filter(pa.array(filled))
-    if table.num_rows != len(raws):
+    if table.num_rows != len(raws) or (b'"' in data and not _each_whole(raws, dialect)):
         return None
     return Rows(
         names=tuple(names),

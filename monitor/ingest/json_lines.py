@@ -79,7 +79,9 @@ def _cells(found: dict[str, object], paths: Sequence[str]) -> dict[str, str | No
     return cells
 
 
-def _object(raw: bytes, encoding: str) -> dict[str, object] | str:
+def _object(  # noqa: PLR0911 one return for each thing that can be wrong
+    raw: bytes, encoding: str
+) -> dict[str, object] | str:
     """The object on a line, or what is wrong with the line."""
     if len(raw) > MAX_ROW_BYTES:
         return TOO_LONG

@@ -34,6 +34,7 @@ Progress = Callable[[FileProgress], None]
 
 COMMIT_ROWS = 500_000  # rows of events that are written together
 COMMIT_REFUSED = 20_000  # refused rows that are held before they are written
+MOST_CODES = 20  # unlisted codes of a column that a report names
 _LOCK_SECONDS = 30  # how long another run is waited for
 _AHEAD = timedelta(days=1)  # how far an event time may lie past loading
 
@@ -88,7 +89,7 @@ class Tally:
             self.unsure += pc.sum(pc.not_equal(part.rows["time_mark"], "")).as_py()
 
 
-def load(
+def load(  # noqa: PLR0913 each is a fact of its own, all but the first named
     home: Home,
     table: str,
     files: Sequence[Path],
@@ -183,7 +184,7 @@ def report_of(name: str, tally: Tally) -> FileReport:
         quarantined=tally.quarantined,
         problem=tally.problem,
         unknown_columns=tuple(tally.unknown),
-        unknown_codes={column: tuple(sorted(codes)) for column, codes in tally.codes.items()},
+        unknown_codes={c: tuple(sorted(codes))[:MOST_CODES] for c, codes in tally.codes.items()},
         unsure_times=tally.unsure,
     )
 

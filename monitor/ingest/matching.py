@@ -19,11 +19,13 @@ class Matched:
             positions that are joined.
         extra: positions of columns that are kept as extra.
         unknown: names among them that the profile does not mention.
+        labels: a name for every position; one that stands twice is numbered.
     """
 
     sources: Mapping[str, tuple[tuple[int, ...], ...]]
     extra: tuple[int, ...]
     unknown: tuple[str, ...]
+    labels: tuple[str, ...]
 
 
 def matched(
@@ -61,7 +63,8 @@ def matched(
         for position in extra
         if "*" not in reading.extra and _folded(names[position]) not in known
     )
-    return Matched(sources=found, extra=extra, unknown=unknown)
+    labels = _labels(names, positions)
+    return Matched(sources=found, extra=extra, unknown=unknown, labels=labels)
 
 
 def paths_of(reading: Reading, table: str) -> tuple[str, ...]:
@@ -88,6 +91,14 @@ def _positions(names: Sequence[str]) -> dict[str, list[int]]:
     for position, name in enumerate(names):
         positions.setdefault(_folded(name), []).append(position)
     return positions
+
+
+def _labels(names: Sequence[str], positions: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
+    labels = list(names)
+    for at in positions.values():
+        for count, position in enumerate(at[1:], start=2):
+            labels[position] = f"{names[position]} ({count})"
+    return tuple(labels)
 
 
 def _way(wanted: str, positions: Mapping[str, Sequence[int]]) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 import codecs
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 from zoneinfo import available_timezones
@@ -188,7 +188,7 @@ def _problems(table: str, reading: Reading, time: Times) -> Iterator[str]:
         yield f"tables.{table}: is no table; possible: {', '.join(TABLES)}"
         return
     possible = inputs_of(table)
-    named = {
+    named: dict[str, Iterable[str]] = {
         "columns": reading.columns,
         "constants": reading.constants,
         "defaults": reading.defaults,

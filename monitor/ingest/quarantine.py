@@ -20,7 +20,7 @@ _TIMES = "epoch_us(loaded_at), epoch_us(settled_at), coalesce(settled_as, '')"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """One row of the quarantine.
+    r"""One row of the quarantine.
 
     Attributes:
         id: SHA-256 of table, source, file, line and raw row; the same row is here once.
@@ -30,7 +30,7 @@ class Refused:
         file: the file, as an absolute path.
         line: number of its first line in the file; of a Parquet file, of the row.
         reason: what is wrong with it.
-        raw: the row as it stands in the file, bytes that are not UTF-8 as `\\xff`.
+        raw: the row as it stands in the file, bytes that are not UTF-8 as `\xff`.
         raw_bytes: the row itself where `raw` could not hold it.
         header: names of the columns of its file; empty for objects.
         layout: csv or jsonl.
@@ -79,7 +79,7 @@ def refused_table(refusals: Iterable[Refusal], *, origin: Origin) -> pa.Table:
     return _as_table(rows)
 
 
-def refused_rows(
+def refused_rows(  # noqa: PLR0913 each is a fact of its own, all but the first named
     lake: Lake,
     *,
     engine: Engine,

@@ -30,7 +30,7 @@ from monitor.lake.verdicts import connection
 from monitor.settings import Settings
 
 
-def quarantined_rows(
+def quarantined_rows(  # noqa: PLR0913 each is a fact of its own, all but the first named
     home: Home,
     *,
     settings: Settings,
@@ -46,7 +46,7 @@ def quarantined_rows(
         )
 
 
-def retry(
+def retry(  # noqa: PLR0913 each is a fact of its own, all but the first named
     home: Home,
     ids: Sequence[str] = (),
     *,

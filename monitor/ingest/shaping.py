@@ -12,16 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from monitor.ingest.cells import by_value, cells_of, constant
+from monitor.ingest.hashing import by_name, in_order, sha256_of
 from monitor.ingest.matching import Matched
 from monitor.ingest.moments import moments
-from monitor.ingest.profile import ANY_OTHER, Profile, Reading, inputs_of
+from monitor.ingest.profile import Profile, Reading, inputs_of
 from monitor.ingest.rows import Refusal, Rows
 from monitor.lake.shape import ACTIONS, OTHER_ACTION, TableShape, shape_of, stored_columns
 
-_UNIT, _RECORD = "\x1f", "\x1e"  # separators that no log line holds
 _YES = frozenset({"true", "1", "yes", "y", "t"})
 _NO = frozenset({"false", "0", "no", "n", "f"})
-_AS_TYPED = frozenset({"reason", "search_terms"})  # kept to the last space, unless all blank
 _LARGEST = 2**63 - 1
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 the lake's times are naive UTC
 
@@ -89,17 +89,12 @@ class _Work:
         for row in rows:
             self.wrong.setdefault(int(row), []).append(reason)
 
-    def get(self, column: str) -> pa.Array:
-        """The column, all NULL when there is none."""
-        found = self.columns.get(column)
-        return pa.nulls(len(self.rows.lines), pa.string()) if found is None else found
-
 
 def shaped(rows: Rows, *, by: Matched, shaping: Shaping) -> Shaped:
     """The rows as the lake wants them."""
     work = _Work(rows=rows)
     for column in inputs_of(shaping.table):
-        work.columns[column] = _cells(work, column, by=by, shaping=shaping)
+        work.columns[column] = cells_of(column, rows=rows, by=by, reading=shaping.reading)
     _read_masks(work, shaping)
     _read_required(work, shaping)
     _read_times(work, shaping)
@@ -107,84 +102,17 @@ def shaped(rows: Rows, *, by: Matched, shaping: Shaping) -> Shaped:
         _read_each(work, column, _integer, "is no whole number", pa.int64())
     for column in shaping.shape.booleans:
         _read_each(work, column, _boolean, "is neither yes nor no", pa.bool_())
+    for column, listed in shaping.shape.lists.items():
+        _read_listed(work, column, listed)
     if shaping.table == "events":
-        _read_actions(work)
+        _read_actions(work, by=by, shaping=shaping)
         _refuse_insane_times(work, latest=shaping.latest)
     _read_spans(work, shaping)
     return _closed(work, by=by, shaping=shaping)
 
 
-# --- cells ---------------------------------------------------------------------------------
-
-
-def _cells(work: _Work, column: str, *, by: Matched, shaping: Shaping) -> pa.Array:
-    """The text of a column: found, trimmed, decoded, or the profile's constant or default."""
-    reading, count = shaping.reading, len(work.rows.lines)
-    if column in reading.constants:
-        return _constant(reading.constants[column], count)
-    found = [_joined(work.rows, way) for way in by.sources.get(column, ())]
-    as_typed = column in _AS_TYPED
-    kept = found if as_typed else [_trimmed(cells) for cells in found]
-    filled = [_without_blanks(cells, trimmed=not as_typed) for cells in kept]
-    if not filled:
-        cells = pa.nulls(count, pa.string())
-    else:
-        cells = pc.coalesce(*filled) if len(filled) > 1 else filled[0]
-    if column in reading.codes:
-        cells = _decoded(cells, reading.codes[column], keep=column == "action")
-    if column in reading.plates:
-        cells = pc.replace_substring_regex(pc.utf8_upper(cells), r"\s+", "")
-    if column in reading.defaults:
-        cells = cells.fill_null(reading.defaults[column])
-    return cells
-
-
-def _joined(rows: Rows, way: tuple[int, ...]) -> pa.Array:
-    cells = [rows.columns[position] for position in way]
-    return cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, " ")
-
-
-def _constant(value: str, count: int) -> pa.Array:
-    return pa.repeat(pa.scalar(value, pa.string()), count)
-
-
-def _trimmed(cells: pa.Array) -> pa.Array:
-    """The cells without white space around them."""
-    if cells.null_count == len(cells):
-        return cells
-    plain = pc.all(pc.string_is_ascii(cells), min_count=0).as_py()
-    # The careful way looks at every character: seven times the price, needed by few columns.
-    return pc.ascii_trim_whitespace(cells) if plain else pc.utf8_trim_whitespace(cells)
-
-
-def _without_blanks(cells: pa.Array, *, trimmed: bool) -> pa.Array:
-    blank = pc.equal(cells if trimmed else _trimmed(cells), "")
-    return pc.if_else(blank, pa.scalar(None, pa.string()), cells)
-
-
-def _decoded(cells: pa.Array, codes: Mapping[str, str], *, keep: bool) -> pa.Array:
-    """What each code means; a code that is not listed stays, or becomes what `*` says."""
-    folded = {code.strip().casefold(): meaning for code, meaning in codes.items()}
-
-    def meaning(code: str) -> str | None:
-        other = code if keep else folded.get(ANY_OTHER, code)
-        return folded.get(code.strip().casefold(), other) or None
-
-    return _by_value(cells, meaning)
-
-
-def _by_value(cells: pa.Array, read: Callable[[str], str | None]) -> pa.Array:
-    """Each cell as it is read; every distinct value is read once."""
-    encoded = cells.dictionary_encode()
-    values = pa.array([read(value) for value in encoded.dictionary.to_pylist()], pa.string())
-    return values.take(encoded.indices)
-
-
-# --- columns -------------------------------------------------------------------------------
-
-
 def _read_masks(work: _Work, shaping: Shaping) -> None:
-    """A masked identity says nothing: a subject is kept as masked, without a user the row is not."""
+    """A masked subject is kept as masked; a row whose user is masked is of no use."""
     if shaping.table == "events":
         subject = work.columns["subject_id"]
         masked = _is_masked(subject, shaping)
@@ -233,7 +161,7 @@ def _read_each(
     if cells.null_count == len(cells):
         work.columns[column] = cells.cast(kind)
         return
-    values = _by_value(cells, read)
+    values = by_value(cells, read)
     for row in _where(pc.and_(pc.is_null(values), pc.is_valid(cells))):
         work.refuse([row], f"{column}: {cells[int(row)].as_py()[:40]!r} {told}")
     work.columns[column] = values.cast(kind)
@@ -251,21 +179,29 @@ def _boolean(text: str) -> str | None:
     return "true" if word in _YES else "false" if word in _NO else None
 
 
-def _read_actions(work: _Work) -> None:
+def _read_listed(work: _Work, column: str, listed: Sequence[str]) -> None:
+    """A code of the list in the list's own letters; any other stays as it is, and is reported."""
+    unlisted: set[str] = set()
+
+    def read(code: str) -> str:
+        if code.casefold() in listed:
+            return code.casefold()
+        unlisted.add(code[:80])
+        return code
+
+    work.columns[column] = by_value(work.columns[column], read)
+    if unlisted:
+        work.codes[column] = frozenset(unlisted)
+
+
+def _read_actions(work: _Work, *, by: Matched, shaping: Shaping) -> None:
     """An action of the list, or `other`; what the source wrote is kept where it says more."""
-    written = work.columns["action"]
-    listed = _by_value(written, lambda text: _listed(text) or OTHER_ACTION)
-    unlisted = pc.equal(listed, OTHER_ACTION)
+    found = work.columns["action"]
+    listed = by_value(found, lambda code: code if code in ACTIONS else OTHER_ACTION)
+    written = cells_of("action", rows=work.rows, by=by, reading=shaping.reading, as_written=True)
+    alike = pc.equal(pc.utf8_lower(written), listed)
     work.columns["action"] = listed
-    work.columns["action_raw"] = pc.if_else(unlisted, written, pa.scalar(None, pa.string()))
-    kept = pc.unique(written.filter(unlisted.fill_null(False))).to_pylist()
-    if kept:
-        work.codes["action"] = frozenset(str(code)[:80] for code in kept)
-
-
-def _listed(text: str) -> str | None:
-    folded = text.strip().casefold()
-    return folded if folded in ACTIONS else None
+    work.columns["action_raw"] = pc.if_else(alike, pa.scalar(None, pa.string()), written)
 
 
 def _refuse_insane_times(work: _Work, *, latest: datetime) -> None:
@@ -283,18 +219,15 @@ def _read_spans(work: _Work, shaping: Shaping) -> None:
         work.refuse(rows, f"{last} is before {first}")
 
 
-# --- rows ----------------------------------------------------------------------------------
-
-
 def _closed(work: _Work, *, by: Matched, shaping: Shaping) -> Shaped:
     rows, count = work.rows, len(work.rows.lines)
     work.columns["time_mark"] = _marks(work, count)
     work.columns["extra"] = _extra(rows, by)
-    work.columns["file"] = _constant(shaping.file, count)
+    work.columns["file"] = constant(shaping.file, count)
     work.columns["line"] = rows.lines
     if shaping.table == "events":
-        work.columns["source"] = _constant(shaping.source, count)
-        _name_events(work, shaping)
+        work.columns["source"] = constant(shaping.source, count)
+        _name_events(work, by=by, shaping=shaping)
     _hash(work, shaping)
     wanted = [c for c in stored_columns(shaping.table) if c in work.columns]
     table = pa.table({c: work.columns[c] for c in wanted} | {"raw": rows.raws})
@@ -313,13 +246,13 @@ def _refusals(work: _Work) -> Iterable[Refusal]:
 
 def _marks(work: _Work, count: int) -> pa.Array:
     if not work.marks:
-        return _constant("", count)
+        return constant("", count)
     return pa.array(["; ".join(work.marks.get(row, ())) for row in range(count)], pa.string())
 
 
 def _extra(rows: Rows, by: Matched) -> pa.Array:
     """The columns nobody asked for, as one JSON object a row; NULL where they are all blank."""
-    names = [rows.names[position] for position in by.extra]
+    names = [by.labels[position] for position in by.extra]
     cells = [rows.columns[position].to_pylist() for position in by.extra]
     if not names or not any(any(column) for column in cells):
         return pa.nulls(len(rows.lines), pa.string())
@@ -330,64 +263,26 @@ def _extra(rows: Rows, by: Matched) -> pa.Array:
     return pa.array([json.dumps(k, ensure_ascii=False) if k else None for k in kept], pa.string())
 
 
-def _name_events(work: _Work, shaping: Shaping) -> None:
+def _name_events(work: _Work, *, by: Matched, shaping: Shaping) -> None:
     """An event without an id is named by SHA-256 of its source and its cells by name."""
     given = work.columns["event_id"]
     if given.null_count == 0:
         return
-    cells = dict(zip((n.casefold() for n in work.rows.names), work.rows.columns, strict=True))
-    text = _as_text(cells, count=len(given))
-    named = pc.binary_join_element_wise(_constant(shaping.source, len(given)), text, _RECORD)
-    work.columns["event_id"] = pc.coalesce(given, _sha256(named, shaping.con))
+    labels = (label.casefold() for label in by.labels)
+    named = by_name(
+        shaping.source, dict(zip(labels, work.rows.columns, strict=True)), count=len(given)
+    )
+    work.columns["event_id"] = pc.coalesce(given, sha256_of(named, con=shaping.con))
 
 
 def _hash(work: _Work, shaping: Shaping) -> None:
     columns = shaping.shape.columns
     content = [work.columns[c] for c in columns if c not in {"source", "event_id", "extra"}]
-    work.columns["raw_sha256"] = _sha256(work.rows.raws, shaping.con)
-    work.columns["content_sha256"] = _sha256(_in_order(content), shaping.con)
+    work.columns["raw_sha256"] = sha256_of(work.rows.raws, con=shaping.con)
+    work.columns["content_sha256"] = sha256_of(in_order(content), con=shaping.con)
     if shaping.table != "events":
         key = [work.columns[column] for column in shaping.shape.key]
-        work.columns["key_sha256"] = _sha256(_in_order(key), shaping.con)
-
-
-def _in_order(columns: Sequence[pa.Array]) -> pa.Array:
-    """Each row's values in a row; blanks at the end leave no trace, so columns can be added."""
-    texts = [_text(cells) for cells in columns]
-    joined = pc.binary_join_element_wise(
-        *texts, _UNIT, null_handling="replace", null_replacement=""
-    )
-    return pc.ascii_rtrim(joined, characters=_UNIT)
-
-
-def _as_text(columns: Mapping[str, pa.Array], *, count: int) -> pa.Array:
-    """Each row's values by name, in the order of the names; a blank and an absent one are alike."""
-    parts = [
-        pc.binary_join_element_wise(name, _filled(cells), _UNIT)
-        for name, cells in sorted(columns.items())
-        if cells.null_count < len(cells)
-    ]
-    if not parts:
-        return _constant("", count)
-    return pc.binary_join_element_wise(*parts, _RECORD, null_handling="skip")
-
-
-def _filled(cells: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
-
-
-def _text(cells: pa.Array) -> pa.Array:
-    if pa.types.is_timestamp(cells.type):
-        return cells.cast(pa.int64()).cast(pa.string())
-    return cells if pa.types.is_string(cells.type) else cells.cast(pa.string())
-
-
-def _sha256(values: pa.Array, con: duckdb.DuckDBPyConnection) -> pa.Array:
-    hashing = pa.table({"value": values})
-    con.register("hashing", hashing)
-    found = con.sql("SELECT sha256(value) AS hash FROM hashing").to_arrow_table()
-    con.unregister("hashing")
-    return found["hash"].combine_chunks().cast(pa.string())
+        work.columns["key_sha256"] = sha256_of(in_order(key), con=shaping.con)
 
 
 def _where(rows: pa.Array) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from typing import Protocol
 import zstandard
 
 from alerts.errors import DataRefused
-from monitor.ingest.rows import KEPT_RAW_BYTES, MAX_ROW_BYTES
+from monitor.ingest.rows import MAX_ROW_BYTES
 
 _PIECE = 1 << 20  # bytes read from the disk at once
 _COMPRESSED_PIECE = 1 << 16  # the same of a compressed file, which grows in memory
@@ -52,7 +52,7 @@ class _Decompressor(Protocol):
         """The bytes these compressed bytes hold."""
 
 
-class _Broken(Exception):  # noqa: N818 not an error of ours: where a stream stops being one
+class _Broken(Exception):
     """A compressed stream stops before its end; says how."""
 
 
@@ -67,41 +67,75 @@ def blocks(path: Path, *, seen: Callable[[int], None]) -> Iterator[Block]:
         DataRefused: when the file cannot be text in lines; or, after the last whole line, when a
             compressed file breaks off there.
     """
-    line, rest, skipping, has_bom, begun = 1, b"", False, False, False
-    broken = ""
-    pieces = _pieces(path, seen)
-    while True:
-        try:
-            piece = next(pieces, b"")
-        except _Broken as trouble:
-            piece, broken = b"", str(trouble)
-        ended = not piece
-        rest += piece
-        if not begun and (len(rest) >= len(_BOM) + 1 or ended):
-            begun = True
-            _refuse_wide(path, rest[:4096])
-            has_bom = rest.startswith(_BOM)
-            rest = rest.removeprefix(_BOM)
-        if skipping:
-            at = _after_first_line(rest)
-            if at == 0 and not ended:
-                rest = rest[-1:] if rest.endswith(b"\r") else b""
-                continue
-            rest, skipping, line = rest[at:] if at else b"", False, line + 1
-        if len(rest) >= _BLOCK or ended:
-            cut = len(rest) if ended and not broken else _after_last_line(rest)
-            if cut:
-                data, rest = rest[:cut], rest[cut:]
-                yield Block(first_line=line, data=data, has_bom=has_bom)
-                line += len(data.splitlines())
-            elif len(rest) > MAX_ROW_BYTES and not ended:
-                start = rest[: MAX_ROW_BYTES + 1]
-                yield Block(first_line=line, data=start, has_bom=has_bom, too_long=True)
-                rest, skipping = rest[-1:] if rest.endswith(b"\r") else b"", True
-        if broken:
-            raise DataRefused(f"{path}: line {line}: {broken}; the rows before it were read")
-        if ended:
+    cutter = _Cutter(path=path)
+    try:
+        for piece in _pieces(path, seen):
+            yield from cutter.cut(piece)
+    except _Broken as trouble:
+        yield from cutter.whole_lines()
+        told = f"{path}: line {cutter.line}: {trouble}; the rows before it were read"
+        raise DataRefused(told) from trouble
+    yield from cutter.all_that_is_left()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Cutter:
+    """Cuts bytes where lines end; a line that is too long is given in part, then passed over."""
+
+    path: Path
+    line: int = 1
+    rest: bytes = b""
+    begun: bool = False
+    has_bom: bool = False
+    skipping: bool = False
+
+    def cut(self, piece: bytes) -> Iterator[Block]:
+        """The blocks that are full with this piece."""
+        self.rest += piece
+        if self.skipping and not self._past_the_long_line():
             return
+        if len(self.rest) < _BLOCK:
+            return
+        yield from self.whole_lines()
+        if len(self.rest) > MAX_ROW_BYTES and not _after_last_line(self.rest):
+            self.skipping = True
+            start = self.rest[: MAX_ROW_BYTES + 1]
+            yield Block(first_line=self.line, data=start, has_bom=self.has_bom, too_long=True)
+
+    def whole_lines(self) -> Iterator[Block]:
+        """The lines that have ended."""
+        self._begin()
+        if not self.skipping:
+            yield from self._block(_after_last_line(self.rest))
+
+    def all_that_is_left(self) -> Iterator[Block]:
+        """The last lines, the last of which may have no end."""
+        self._begin()
+        if not self.skipping or self._past_the_long_line():
+            yield from self._block(len(self.rest))
+
+    def _block(self, size: int) -> Iterator[Block]:
+        data, self.rest = self.rest[:size], self.rest[size:]
+        if data:
+            yield Block(first_line=self.line, data=data, has_bom=self.has_bom)
+            self.line += len(data.splitlines())
+
+    def _begin(self) -> None:
+        if self.begun:
+            return
+        self.begun = True
+        _refuse_wide(self.path, self.rest[:4096])
+        self.has_bom = self.rest.startswith(_BOM)
+        self.rest = self.rest.removeprefix(_BOM)
+
+    def _past_the_long_line(self) -> bool:
+        """Whether the long line has ended; what came of it is forgotten."""
+        at = _after_first_line(self.rest)
+        # A carriage return at the very end may be half of a line end.
+        self.rest = self.rest[at:] if at else self.rest[-1:]
+        if at:
+            self.line, self.skipping = self.line + 1, False
+        return at > 0
 
 
 def magic(path: Path) -> bytes:
@@ -173,7 +207,7 @@ def _decompressed(
     for piece in pieces:
         waiting = piece
         while waiting:
-            if stream.eof:
+            if _over(stream):
                 waiting = waiting.lstrip(b"\0")  # padding to a block of tape or disk
                 stream, begun = fresh(), False
                 continue
@@ -182,8 +216,12 @@ def _decompressed(
             except (zlib.error, zstandard.ZstdError):
                 raise _Broken(f"the {name} data is damaged here") from None
             begun = True
-            waiting = stream.unused_data if stream.eof else b""
+            waiting = stream.unused_data if _over(stream) else b""
             if inside:
                 yield inside
-    if begun and not stream.eof:
+    if begun and not _over(stream):
         raise _Broken(f"the {name} data breaks off here")
+
+
+def _over(stream: _Decompressor) -> bool:
+    return stream.eof

@@ -6,13 +6,18 @@ file, line, *_sha256, loaded_at, loaded_seq    where a row came from, and when
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import pyarrow as pa
 
 ACTIONS = ("search", "view", "print", "export", "edit", "create", "denied", "login", "logout")
 OTHER_ACTION = "other"
+_SUBJECT_TYPES = (
+    *("person", "address", "vehicle", "phone", "incident", "media", "staff", "unknown"),
+)
+_SHIFT_KINDS = ("duty", "overtime", "leave", "sick", "training", "court", "suspended")
+_WATCHED_KINDS = ("high_profile", "staff", "protected")
 
 MOMENT = pa.timestamp("us")  # naive, UTC
 _HASHES = ("raw_sha256", "content_sha256")
@@ -36,6 +41,7 @@ class TableShape:
         booleans: columns that hold yes or no.
         spans: pairs of time columns of which the second may not come before the first.
         identities: columns that say who or what; a masked value there says nothing.
+        lists: the codes the contract names for a column; others are kept, and reported.
     """
 
     name: str
@@ -48,6 +54,7 @@ class TableShape:
     booleans: tuple[str, ...] = ()
     spans: tuple[tuple[str, str], ...] = ()
     identities: tuple[str, ...] = ()
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def times(self) -> tuple[str, ...]:
@@ -65,7 +72,7 @@ class TableShape:
         return pa.bool_() if column in self.booleans else pa.string()
 
 
-def _table(name: str, columns: str, **facts: tuple[object, ...]) -> TableShape:
+def _table(name: str, columns: str, **facts: object) -> TableShape:
     names = tuple(columns.split())
     identities = tuple(c for c in names if c in {"user_id", "subject_id", "linked_subject_id"})
     validity = tuple(c for c in names if c in {"valid_from", "valid_to"})
@@ -91,6 +98,7 @@ EVENTS = TableShape(
     integers=("result_count", "export_rows"),
     booleans=("restricted", "break_glass", "is_machine"),
     identities=("user_id",),
+    lists={"action": (*ACTIONS, OTHER_ACTION), "subject_type": _SUBJECT_TYPES},
 )
 
 # Columns of an event that its source may give; the rest are worked out here.
@@ -161,6 +169,7 @@ TABLES: Mapping[str, TableShape] = MappingProxyType(
                 required=(("subject_id",),),
                 key=("subject_id",),
                 integers=("age",),
+                lists={"subject_type": _SUBJECT_TYPES},
             ),
             _table(
                 "subject_identifiers",
@@ -192,6 +201,7 @@ TABLES: Mapping[str, TableShape] = MappingProxyType(
                 f"subject_id case_ref kind {_VALID}",
                 required=(("subject_id", "case_ref"),),
                 key=("subject_id", "case_ref", "kind", "valid_from"),
+                lists={"kind": _WATCHED_KINDS},
             ),
             _table(
                 "outcomes",
