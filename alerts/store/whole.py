@@ -320,11 +320,6 @@ class Store:
         with database.reading(self.engine) as connection:
             return entries.last_entry(connection, kinds)
 
-    def last_entry(self, *kinds: str) -> Entry | None:
-        """The newest entry of some kinds, or of any where none is named."""
-        with database.reading(self.engine) as connection:
-            return entries.last_of(connection, kinds)
-
     def head(self) -> Head:
         """Where the chain ends: what a checkpoint lodged elsewhere names."""
         with database.reading(self.engine) as connection:
