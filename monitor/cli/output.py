@@ -64,8 +64,6 @@ def paged() -> Iterator[Console]:
         yield console
     text = "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
     text = _spoken(text, console.encoding)
-            plain_marks(text).encode(console.encoding, "backslashreplace").decode(console.encoding)
-        )
     if _wants_pager(console, text):
         os.environ.setdefault("LESS", "-FRX")
         click.echo_via_pager(text, color=not console.no_color)
