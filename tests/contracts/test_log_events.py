@@ -6,7 +6,7 @@ from monitor.telemetry import personal
 from tests.contracts.log_events import logged, uncalled
 from tests.contracts.tree import PACKAGES, ROOT, listed, place, python_files, syntax, text_of
 
-ROW = re.compile(r"^\| `(?P<event>[a-z_.]+)` \| (?P<level>\w+) \| (?P<fields>[^|]*) \| \w.* \|$")
+ROW = re.compile(r"^\| `(?P<event>[a-z_.]+)` \| (?P<level>\w+) \|(?P<fields>[^|]*)\| \w.* \|$")
 
 
 def documented() -> dict[tuple[str, str], frozenset[str]]:

@@ -12,6 +12,7 @@ SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    """Make every table of the first release."""
     op.create_table(
         "chain",
         sa.Column("seq", SEQ, autoincrement=False, nullable=False),
