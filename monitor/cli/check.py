@@ -157,10 +157,8 @@ def _clock(site: Site) -> Iterator[Checked]:
         return
     last = site.store.last_entry()
     if last is not None and last.moment > now:
-        says = (
-            f"it says {now:%Y-%m-%dT%H:%MZ}, but the chain already holds {last.at:%Y-%m-%dT%H:%MZ}"
-        )
-        yield Checked(what="clock", state="problem", says=says + "; possible: set the clock")
+        says = f"it says {_minute(now)}, but the chain already holds {_minute(last.moment)}"
+        yield Checked(what="clock", state="problem", says=f"{says}; possible: set the clock")
         return
     yield Checked(what="clock", state="good", says=_minute(now))
 

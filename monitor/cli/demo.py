@@ -194,23 +194,20 @@ def _print(
 
 def _whole(site: Site, alert: "Alert") -> RenderableType:
     """The alert as `alerts show` draws it, with tokens for people; the look goes on the chain."""
-    from alerts.prompting import shown_now
-    from monitor.access.masking import masked_alert
-    from monitor.evidence import evidence_of
-    from monitor.views.facts import masked_evidence
-    from monitor.views.whole import Casework, whole
+    from monitor.access.desk import desk_of
+    from monitor.cli.alerts.showing import evidence_at
+    from monitor.views.whole import whole
 
-    now = site.clock.now()
-    site.store.record(
-        "alert.shown", actor=site.actor, at=now, about=alert.alert_id, facts={"masked": True}
-    )
-    found = evidence_of(site, alert)
+    desk = desk_of(site)
+    desk.looked("alert.shown", about=alert.alert_id)
+    work, shown = desk.casework(alert), desk.shown(alert)
+    asked = {prompt.id for prompt in work.questions(alert, "first")}
     return whole(
-        masked_alert(alert, site.masker),
+        shown,
         zone=site.settings.zone,
-        work=Casework(),
-        questions=shown_now(alert.prompts, "first"),
-        evidence=found if isinstance(found, str) else masked_evidence(found, site.masker),
+        work=work,
+        questions=tuple(prompt for prompt in shown.prompts if prompt.id in asked),
+        evidence=evidence_at(desk, alert),
     )
 
 

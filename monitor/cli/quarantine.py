@@ -80,8 +80,11 @@ def show(site: Site, *, ids: tuple[str, ...], purpose: str, as_json: bool) -> No
 
     Example: psdmon quarantine show 3f2a91c07b --purpose "wrong date order"
     """
-    from monitor.access.roles import purpose_given
+    from monitor.access.desk import person_at
+    from monitor.access.roles import Permission, purpose_given
 
+    site.made()
+    person_at(site).require(Permission.UNMASK)
     stated = purpose_given(purpose, to_do="the raw text of a refused row")
     rows = _rows(site, ids=ids, settled=True)
     unknown = [name for name in ids if not any(row.id.startswith(name) for row in rows)]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -128,13 +129,15 @@ def _replayed(  # noqa: PLR0913 one argument for each option a person may type
     purpose: str,
     as_json: bool,
 ) -> None:
-    from monitor.access.roles import purpose_given
+    from monitor.access.desk import person_at
+    from monitor.access.roles import Permission, purpose_given
     from monitor.replay import replay
 
     if start is None or end is None or out is None:
         raise click.UsageError("replay needs --from, --to and --out.")
     if as_json and out == STANDARD_OUTPUT:
         raise click.UsageError("--json and --out - both want standard output.")
+    person_at(site).require(Permission.SEE if masked else Permission.EXPORT)
     stated = purpose if masked else purpose_given(purpose, to_do="replay --out without --masked")
     with output.progress("judging") as advance:
         report = replay(
@@ -179,7 +182,7 @@ def _lines(site: Site, alerts: "Iterable[Alert]", *, masked: bool) -> Iterator[b
 def _opened(out: Path) -> Iterator[IO[bytes]]:
     """A file for its owner alone, put in place whole at the end or not at all."""
     if out == STANDARD_OUTPUT:
-        yield click.get_binary_stream("stdout")
+        yield sys.stdout.buffer
         return
     if not out.parent.is_dir():
         raise Misused(f"out: {out.parent} is not a folder; possible: make it first")
