@@ -1,7 +1,7 @@
 """Things made up for tests: each factory gives a whole, ordinary one; a test names what matters."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from alerts.model import (
@@ -14,6 +14,7 @@ from alerts.model import (
     Status,
 )
 from detectors.model import Finding
+from monitor.views.facts import Evidence, EvidenceRow, Link, Visit
 
 MASK_KEY = bytes(range(32))
 
@@ -138,3 +139,70 @@ def an_alert(**facts: Any) -> Alert:
         "provisional": False,
     }
     return Alert(**{**ordinary, **facts})
+
+
+def a_row(**facts: Any) -> EvidenceRow:
+    """One view of a record, on duty, with a reason typed."""
+    ordinary: Mapping[str, Any] = {
+        "event_id": "rms-00001",
+        "occurred_at": a_moment("2026-01-12T09:41:00Z"),
+        "user_id": "U00123",
+        "subject_id": "P0001",
+        "system": "RMS",
+        "action": "view",
+        "subject_type": "person",
+        "reason": "investigation",
+        "terminal_id": "T0042",
+        "on_duty": True,
+        "file": "rms-2026-01.csv",
+        "line": 41,
+        "raw_sha256": "ab" * 32,
+    }
+    return EvidenceRow(**{**ordinary, **facts})
+
+
+def a_visit(**facts: Any) -> Visit:
+    """One visit to the focus, on duty, that nothing explains."""
+    ordinary: Mapping[str, Any] = {
+        "user_id": "U00123",
+        "subject_id": "P0001",
+        "started_at": a_moment("2026-01-12T09:41:00Z"),
+        "day": date(2026, 1, 12),
+        "on_duty": True,
+    }
+    return Visit(**{**ordinary, **facts})
+
+
+def an_evidence(**facts: Any) -> Evidence:
+    """Forty-one visits over seven weeks: the focus, her mother, a friend, an address, a car."""
+    ordinary: Mapping[str, Any] = {
+        "rows": (a_row(), a_row(event_id="rms-00002", line=42, subject_id="P0002")),
+        "visits": tuple(_visits_of_seven_weeks()),
+        "links": {
+            "P0002": Link(subject_id="P0002", relation="mother", subject_type="person"),
+            "P0003": Link(subject_id="P0003", relation="friend", subject_type="person"),
+            "A0001": Link(subject_id="A0001", relation="lives_at", subject_type="address"),
+            "V0001": Link(subject_id="V0001", subject_type="vehicle"),
+        },
+        "missing": 0,
+    }
+    return Evidence(**{**ordinary, **facts})
+
+
+def _visits_of_seven_weeks() -> Iterator[Visit]:
+    """Every second day from 12 January, one to four visits, each fifth day off duty at night."""
+    subjects = ("P0001", "P0001", "P0002", "P0001", "A0001", "P0001", "P0003", "V0001")
+    number = 0
+    for step in range(18):
+        on = date(2026, 1, 12) + timedelta(days=step * 2 + step // 3 * 2)
+        night = step % 5 == 4
+        for visit in range(1 + step % 4):
+            number += 1
+            yield a_visit(
+                subject_id=subjects[number % len(subjects)],
+                started_at=datetime(
+                    on.year, on.month, on.day, 23 if night else 9 + visit, tzinfo=UTC
+                ),
+                day=on,
+                on_duty=not night,
+            )

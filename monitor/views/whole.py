@@ -1,8 +1,7 @@
 """One alert whole: who and whom, what was seen, how rare it is, what was tested, what to ask."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,10 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from alerts.model import Alert, ExplanationTested, Family, PromptShown, Status
+from alerts.model import Alert, ExplanationTested, Family, PromptShown
 from detectors.model.finding import Finding
+from monitor.views.casework import Casework, asked, done
 from monitor.views.circle import circle, looked_at
-from monitor.views.facts import Evidence, days_of, hours_of
+from monitor.views.facts import Evidence, Visit, days_of, hours_of
 from monitor.views.page import rule, section
 from monitor.views.queue import PRIORITY_STYLE
 from monitor.views.strip import calendar, clock
@@ -33,46 +33,6 @@ from monitor.views.wording import (
 )
 
 _LOOKED_UP_NAME: Final = {True: "Record looked up", False: "Person looked up"}
-STAGE_WORDS: Final[Mapping[str, str]] = {
-    "first": "at first look",
-    "review": "at review",
-    "closure": "before closing",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoteShown:
-    """What somebody wrote or did, and when."""
-
-    at: datetime
-    actor: str
-    says: str
-    action: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerShown:
-    """How a question was answered."""
-
-    prompt_id: str
-    answer: str  # done, not needed, later
-    reason: str
-    actor: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Casework:
-    """What people have done with an alert so far."""
-
-    notes: tuple[NoteShown, ...] = ()
-    answers: tuple[AnswerShown, ...] = ()
-    earlier: tuple[Alert, ...] = ()  # other alerts on the same member of staff
-    possible: tuple[str, ...] = ()  # actions, by name
-
-    def answer_to(self, prompt_id: str) -> AnswerShown | None:
-        """The latest answer to a question."""
-        return next((one for one in reversed(self.answers) if one.prompt_id == prompt_id), None)
 
 
 def whole(
@@ -93,25 +53,26 @@ def whole(
         evidence: the rows for the pictures, or why there are none.
     """
     return Group(
-        head(alert, zone=zone),
+        head(alert, zone=zone, held_by=work.held_by),
         measured(alert.findings),
         explained(alert),
         asked(alert, questions=questions, work=work),
         seen(alert, evidence, zone=zone),
-        *casework(alert, work=work, zone=zone),
+        *done(alert, work=work, zone=zone),
         provenance(alert, zone=zone),
         limits_line(),
     )
 
 
-def head(alert: Alert, *, zone: ZoneInfo) -> RenderableType:
+def head(alert: Alert, *, zone: ZoneInfo, held_by: str = "") -> RenderableType:
     """Id, priority, status, pattern; who and whom; the sentence of rarity."""
     title = Table.grid(expand=True)
     title.add_column(overflow="fold")
     title.add_column(justify="right", no_wrap=True)
     left = Text.assemble((printable(alert.alert_id), "bold"), f"  {plain_name(alert.family)}")
     priority = f" {alert.priority} "
-    right = Text.assemble((priority, PRIORITY_STYLE[alert.priority]), f" {alert.status}")
+    standing = f" {alert.status}" + (f" by {printable(held_by)}" if held_by else "")
+    right = Text.assemble((priority, PRIORITY_STYLE[alert.priority]), standing)
     title.add_row(left, right)
     return Group(
         title, rule(), _who(alert, zone), Text(), words(rarity(alert)), *_provisional(alert)
@@ -157,42 +118,14 @@ def explained(alert: Alert) -> RenderableType:
     return section("What would explain it", *none, table, words(loaded))
 
 
-def asked(alert: Alert, *, questions: Sequence[PromptShown], work: Casework) -> RenderableType:
-    """The questions to answer now, in full, and the names of those that come later."""
-    now = {prompt.id for prompt in questions}
-    full = [question(prompt, work.answer_to(prompt.id)) for prompt in questions]
-    other = [line for stage in STAGE_WORDS if (line := _named(alert, stage, now, work))]
-    if not full and not other:
-        return section("Questions", Text("No question is attached to this alert."))
-    stages = " and ".join(
-        words_ for stage, words_ in STAGE_WORDS.items() if any(p.stage == stage for p in questions)
-    )
-    return section(f"Questions {stages}".rstrip(), *full, *other)
-
-
-def question(prompt: PromptShown, answer: AnswerShown | None) -> RenderableType:
-    """One question with its reference, its standing and its answer."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row(Text(prompt.id, style="bold"), words(prompt.says))
-    reference = prompt.reference
-    if not prompt.verified and "unverified" not in reference:
-        reference += " (unverified)"
-    table.add_row("", words(reference, style="dim"))
-    if answer:
-        table.add_row("", words(_answered(answer), style="bold"))
-    return table
-
-
 def seen(alert: Alert, evidence: Evidence | str, *, zone: ZoneInfo) -> RenderableType:
     """The calendar, the hours and the circle, or why they cannot be drawn."""
     if isinstance(evidence, str):
         return section("When and around whom", words(evidence))
     visits = evidence.visits
     parts: list[RenderableType] = [
-        section("Visits by day", calendar(days_of(visits))),
-        section("Visits by hour", clock(hours_of(visits, zone))),
+        section("Visits by day", calendar(days_of(visits)), Text(_explained_visits(visits))),
+        section(f"Visits by hour, {zone.key} time", clock(hours_of(visits, zone))),
         section(
             "Records looked up",
             circle(alert.focus_subject_id, looked_at(evidence, focus=alert.focus_subject_id)),
@@ -202,28 +135,6 @@ def seen(alert: Alert, evidence: Evidence | str, *, zone: ZoneInfo) -> Renderabl
         rows = count(evidence.missing, "row")
         parts.append(Padding(Text(f"{rows} of this alert not found in the lake."), (0, 0, 0, 2)))
     return Group(*parts)
-
-
-def casework(alert: Alert, *, work: Casework, zone: ZoneInfo) -> list[RenderableType]:
-    """Notes and actions so far, and other alerts on the same member of staff."""
-    shown: list[RenderableType] = []
-    if work.notes:
-        lines = (
-            words(f"{when(one.at, zone)}  {one.actor}: {f'{one.action} {one.says}'.strip()}")
-            for one in work.notes
-        )
-        shown.append(section("Done so far", *lines))
-    if work.earlier:
-        others = (
-            words(
-                f"{one.alert_id}  {plain_name(one.family)}, {one.status}, "
-                f"{span(one.first_event_at, one.last_event_at, zone)}"
-                + (", same person looked up" if _same_focus(one, alert) else "")
-            )
-            for one in work.earlier
-        )
-        shown.append(section("Other alerts on this member of staff", *others))
-    return shown
 
 
 def provenance(alert: Alert, *, zone: ZoneInfo) -> RenderableType:
@@ -246,13 +157,6 @@ def limits_line() -> RenderableType:
 def limits() -> RenderableType:
     """What a log cannot show, in full."""
     return section("What a log cannot show", *(_bullet(limit) for limit in LIMITS))
-
-
-def stage_of(status: Status) -> str:
-    """The stage of the questions that belong to a status."""
-    if status is Status.OPEN:
-        return "first"
-    return "closure" if status is Status.CLOSED else "review"
 
 
 def _who(alert: Alert, zone: ZoneInfo) -> Table:
@@ -287,25 +191,12 @@ def _verdict(tested: ExplanationTested) -> Text:
     return words(tested.verdict, style=weight)
 
 
-def _named(alert: Alert, stage: str, shown: Iterable[str], work: Casework) -> RenderableType | None:
-    """Questions of a stage that are not shown in full, with a mark for those answered."""
-    rest = [prompt for prompt in alert.prompts if prompt.stage == stage and prompt.id not in shown]
-    if not rest:
-        return None
-    names = []
-    for prompt in rest:
-        answer = work.answer_to(prompt.id)
-        names.append(f"{prompt.id} ({answer.answer})" if answer else prompt.id)
-    return words(f"More {STAGE_WORDS[stage]}: {', '.join(names)}")
-
-
-def _answered(answer: AnswerShown) -> str:
-    because = f": {answer.reason}" if answer.reason else ""
-    return f"{answer.answer}, {answer.actor}, {answer.at:%-d %b %Y}{because}"
-
-
-def _same_focus(one: Alert, other: Alert) -> bool:
-    return bool(one.focus_subject_id) and one.focus_subject_id == other.focus_subject_id
+def _explained_visits(visits: Sequence[Visit]) -> str:
+    """How many visits some record explains, and which kind of record."""
+    kinds = Counter(visit.explained_by for visit in visits if visit.explained_by)
+    said = ", ".join(f"{plain_name(kind)} {number}" for kind, number in kinds.most_common())
+    total = f"{sum(kinds.values())} of {count(len(visits), 'visit')}"
+    return f"Visits that some record may explain: {total}" + (f" ({said})." if said else ".")
 
 
 def _bullet(text: str) -> RenderableType:

@@ -1,0 +1,167 @@
+"""`psdmon alerts merge, unmerge, suppress, lift, suppressions`: links and silences, undoable."""
+
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.console import Group
+from rich.text import Text
+
+from alerts.records import Suppression
+from monitor.access.desk import Desk, desk_of
+from monitor.cli import output
+from monitor.cli.alerts.acting import reason_option, working_desk
+from monitor.cli.alerts.options import alert_argument
+from monitor.cli.options import TIMES_HELP, dry_run_option, json_option, moment, pass_site
+from monitor.views.wording import day, plain_name
+from monitor.wiring import Site
+
+
+@click.command("merge")
+@alert_argument
+@click.option("--into", required=True, metavar="ALERT", help="The alert it belongs to.")
+@reason_option
+@dry_run_option
+@pass_site
+def merge(site: Site, *, alert_id: str, into: str, reason: str, dry_run: bool) -> None:
+    """Link an alert to the one it belongs to; it leaves the queue, and nothing is lost.
+
+    Example: psdmon alerts merge A-9d2m --into A-7f3k --reason "one course of looking"
+    """
+    desk = working_desk(site)
+    alert, other = desk.alert(alert_id), desk.alert(into)
+    if dry_run:
+        output.note(f"{alert.alert_id}: would be merged into {other.alert_id}")
+        return
+    site.store.merge(
+        alert.alert_id,
+        into=other.alert_id,
+        reason=reason,
+        actor=desk.person.os_user,
+        at=site.clock.now(),
+    )
+    output.note(f"{alert.alert_id}: merged into {other.alert_id}")
+
+
+@click.command("unmerge")
+@alert_argument
+@reason_option
+@dry_run_option
+@pass_site
+def unmerge(site: Site, *, alert_id: str, reason: str, dry_run: bool) -> None:
+    """Let a merged alert stand by itself again.
+
+    Example: psdmon alerts unmerge A-9d2m --reason "another member of staff"
+    """
+    desk = working_desk(site)
+    alert = desk.alert(alert_id)
+    if not dry_run:
+        site.store.unmerge(
+            alert.alert_id, reason=reason, actor=desk.person.os_user, at=site.clock.now()
+        )
+    output.note(f"{alert.alert_id}: {'would stand' if dry_run else 'stands'} by itself again")
+
+
+@click.command("suppress")
+@alert_argument
+@click.option("--detector", required=True, metavar="NAME", help="Which detector is to be silent.")
+@click.option("--until", required=True, type=moment, metavar="TIME", help=f"{TIMES_HELP}")
+@reason_option
+@dry_run_option
+@json_option
+@pass_site
+def suppress(  # noqa: PLR0913 one argument an option
+    site: Site,
+    *,
+    alert_id: str,
+    detector: str,
+    until: datetime,
+    reason: str,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Let one detector raise nothing about this pair until a time.
+
+    It is counted, shown and ends by itself; the alert stays as it is.
+
+    Example: psdmon alerts suppress A-7f3k --detector repeat_subject --until 2026-06-01
+             --reason "family liaison until the inquest"
+    """
+    desk = working_desk(site)
+    alert = desk.alert(alert_id)
+    if dry_run:
+        output.note(f"{alert.alert_id}: {detector} would be silent until {day(until)}")
+        return
+    made = site.store.suppress(
+        alert.alert_id,
+        detector=detector,
+        reason=reason,
+        expires_at=until,
+        actor=desk.person.os_user,
+        at=site.clock.now(),
+    )
+    if as_json:
+        output.as_json({"suppressions": [_told(desk, one) for one in made]})
+        return
+    numbers = ", ".join(str(one.seq) for one in made)
+    output.note(f"{alert.alert_id}: {detector} silent until {day(until)} (number {numbers})")
+
+
+@click.command("lift")
+@click.argument("number", type=int)
+@reason_option
+@dry_run_option
+@pass_site
+def lift(site: Site, *, number: int, reason: str, dry_run: bool) -> None:
+    """End a suppression before its time.
+
+    Example: psdmon alerts lift 41 --reason "liaison ended early"
+    """
+    desk = working_desk(site)
+    if not dry_run:
+        site.store.lift_suppression(
+            number, reason=reason, actor=desk.person.os_user, at=site.clock.now()
+        )
+    output.note(f"suppression {number}: {'would be ' if dry_run else ''}lifted")
+
+
+@click.command("suppressions")
+@click.option("--all", "every", is_flag=True, help="Those that ended or were lifted too.")
+@json_option
+@pass_site
+def suppressions(site: Site, *, every: bool, as_json: bool) -> None:
+    """Show what is silenced, by whom, why and until when.
+
+    Example: psdmon alerts suppressions
+    """
+    desk = desk_of(site)
+    known = {alert.alert_id for alert in desk.alerts()}
+    at = None if every else site.clock.now()
+    found = [one for one in site.store.suppressions(at=at) if one.alert_id in known]
+    desk.looked("alert.suppressions_listed", suppressions=len(found))
+    if as_json:
+        output.as_json({"suppressions": [_told(desk, one) for one in found]})
+        return
+    columns = ("number", "alert", "detector", "until", "by", "reason")
+    rows = [
+        (o.seq, o.alert_id, plain_name(o.detector), day(o.expires_at), o.actor, o.reason)
+        for o in found
+    ]
+    with output.paged() as console:
+        tally = Text(output.counted(len(found), "suppression"))
+        console.print(Group(output.table(*columns, rows=rows), tally) if found else tally)
+
+
+def _told(desk: Desk, one: Suppression) -> dict[str, Any]:
+    masker = desk.site.masker
+    return {
+        "number": one.seq,
+        "alert_id": one.alert_id,
+        "user_id": masker.staff(one.user_id),
+        "focus_subject_id": masker.record(one.focus_subject_id),
+        "detector": one.detector,
+        "reason": one.reason,
+        "actor": one.actor,
+        "at": one.at,
+        "expires_at": one.expires_at,
+    }

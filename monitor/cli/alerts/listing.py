@@ -1,0 +1,114 @@
+"""`psdmon alerts list`: what waits, the most pressing first."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import click
+from rich.text import Text
+
+from alerts.contract import as_contract
+from alerts.model import Alert
+from monitor import feeds
+from monitor.access.desk import WAITING, Desk, desk_of
+from monitor.cli import output
+from monitor.cli.alerts.options import chosen, status_option, unmask_options
+from monitor.cli.options import json_option, pass_site
+from monitor.views.queue import empty, queue
+from monitor.views.wording import SENTENCE
+from monitor.wiring import Site
+
+
+@click.command("list")
+@status_option
+@click.option("--all", "every", is_flag=True, help="Referred, closed and merged alerts too.")
+@click.option("--mine", is_flag=True, help="Only those you hold.")
+@unmask_options
+@json_option
+@pass_site
+def listed(  # noqa: PLR0913 one argument an option
+    site: Site,
+    *,
+    statuses: tuple[str, ...],
+    every: bool,
+    mine: bool,
+    unmask: bool,
+    purpose: str,
+    as_json: bool,
+) -> None:
+    """Show the queue: open, taken and awaiting, the most pressing first.
+
+    Example: psdmon alerts list --status referred --status closed
+    """
+    desk = desk_of(site, purpose=purpose, unmask=unmask)
+    found = _found(desk, statuses, every=every, mine=mine)
+    desk.looked("alert.listed", alerts=len(found))
+    if as_json:
+        output.as_json(_document(desk, found))
+        return
+    with output.paged() as console:
+        if found:
+            now = site.clock.now()
+            console.print(queue([desk.shown(alert) for alert in found], now=now))
+        else:
+            console.print(nothing(desk, waiting_only=not (statuses or every or mine)))
+        console.print(Text(standing(desk), style="dim"))
+
+
+def nothing(desk: Desk, *, waiting_only: bool) -> Any:
+    """What is said where no alert is shown."""
+    if not waiting_only:
+        return Text("No alert fits what was asked for; possible: psdmon alerts list --all")
+    lake = desk.site.home.lake
+    return empty(
+        judged_to=judged_to(desk),
+        loaded=feeds.loaded_in(lake),
+        missing=feeds.missing_in(lake),
+        worked=len(desk.alerts()),
+    )
+
+
+def judged_to(desk: Desk) -> datetime | None:
+    """The end of the last judged day; None before the first scan."""
+    days = desk.site.store.judged_days()
+    if not days:
+        return None
+    return datetime.combine(max(days) + timedelta(days=1), time(), tzinfo=UTC)
+
+
+def standing(desk: Desk) -> str:
+    """Who is looking, with which roles, and whether identities show."""
+    who = desk.person
+    held = "every role" if who.holds_every_role else ", ".join(sorted(who.roles))
+    shown = "identities shown" if desk.unmasked else "tokens only"
+    return f"{who.os_user} holds {held} here; {shown}; every look is on the chain."
+
+
+def _found(desk: Desk, statuses: tuple[str, ...], *, every: bool, mine: bool) -> Sequence[Alert]:
+    if statuses or every:
+        found = desk.alerts(chosen(statuses))
+    elif mine:
+        found = desk.alerts(WAITING)
+    else:
+        found = desk.waiting()
+    if not mine:
+        return found
+    holders = desk.site.store.holders()
+    return [alert for alert in found if holders.get(alert.alert_id) == desk.person.os_user]
+
+
+def _document(desk: Desk, found: Sequence[Alert]) -> dict[str, Any]:
+    holders = desk.site.store.holders()
+    until = judged_to(desk)
+    lake = desk.site.home.lake
+    return {
+        "alerts": [
+            {**as_contract(desk.shown(alert)), "held_by": holders.get(alert.alert_id, "")}
+            for alert in found
+        ],
+        "masked": not desk.unmasked,
+        "judged_to": until,
+        "feeds_loaded": sorted(feeds.loaded_in(lake)),
+        "feeds_missing": list(feeds.missing_in(lake)),
+        "notice": SENTENCE,
+    }

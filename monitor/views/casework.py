@@ -1,0 +1,160 @@
+"""What people have done with an alert, and the questions put to them."""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from alerts.model import Alert, PromptShown, Status
+from alerts.prompting import shown_now
+from monitor.views.page import section
+from monitor.views.wording import day, plain_name, span, when, words
+
+STAGES: Final[Mapping[str, str]] = {
+    "first": "at first look",
+    "review": "at review",
+    "closure": "before closing",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteShown:
+    """One action, and what was said with it."""
+
+    at: datetime
+    actor: str
+    action: str
+    says: str = ""
+    disposition: str = ""
+    explanation: str = ""
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerShown:
+    """How a question was answered."""
+
+    prompt_id: str
+    answer: str  # done, not needed, later
+    reason: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Casework:
+    """What people have done with an alert so far."""
+
+    held_by: str = ""
+    notes: tuple[NoteShown, ...] = ()
+    answers: tuple[AnswerShown, ...] = ()
+    others: tuple[Alert, ...] = ()  # other alerts on the same member of staff
+
+    def answer_to(self, prompt_id: str) -> AnswerShown | None:
+        """The latest answer to a question."""
+        return next((one for one in reversed(self.answers) if one.prompt_id == prompt_id), None)
+
+    def questions(self, alert: Alert, stage: str) -> tuple[PromptShown, ...]:
+        """The questions to ask next at a stage, at most five."""
+        latest = {answer.prompt_id: answer.answer for answer in self.answers}
+        return shown_now(
+            alert.prompts,
+            stage,
+            answered={name for name, answer in latest.items() if answer != "later"},
+            put_off={name for name, answer in latest.items() if answer == "later"},
+        )
+
+
+def stage_of(status: Status) -> str:
+    """The stage of the questions that belong to a status."""
+    if status is Status.OPEN:
+        return "first"
+    return "closure" if status is Status.CLOSED else "review"
+
+
+def asked(alert: Alert, *, questions: Sequence[PromptShown], work: Casework) -> RenderableType:
+    """The questions to answer now, in full, and the names of the others with their answers."""
+    if not alert.prompts:
+        return section("Questions", Text("No question is attached to this alert."))
+    full = [question(prompt, work.answer_to(prompt.id)) for prompt in questions]
+    now = {prompt.id for prompt in questions}
+    other = [line for stage in STAGES if (line := _named(alert, stage, now=now, work=work))]
+    stages = " and ".join(
+        said for stage, said in STAGES.items() if any(p.stage == stage for p in questions)
+    )
+    return section(f"Questions {stages}".rstrip(), *full, *other)
+
+
+def question(prompt: PromptShown, answer: AnswerShown | None) -> RenderableType:
+    """One question with its reference, its standing and its answer."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(Text(prompt.id, style="bold"), words(prompt.says))
+    unsaid = not prompt.verified and "unverified" not in prompt.reference
+    table.add_row("", words(prompt.reference + (" (unverified)" if unsaid else ""), style="dim"))
+    if answer:
+        table.add_row("", words(_answered(answer), style="bold"))
+    return table
+
+
+def done(alert: Alert, *, work: Casework, zone: ZoneInfo) -> list[RenderableType]:
+    """Actions so far, and other alerts on the same member of staff."""
+    shown: list[RenderableType] = []
+    if work.notes:
+        shown.append(section("Done so far", *(_line(one, zone) for one in work.notes)))
+    if work.others:
+        title = "Other alerts on this member of staff"
+        shown.append(section(title, *(_other(one, alert, zone) for one in work.others)))
+    return shown
+
+
+def disposition_name(disposition: str) -> str:
+    """A disposition in words, with the hyphen it is written with."""
+    return plain_name(disposition).replace("data protection", "data-protection")
+
+
+def _line(one: NoteShown, zone: ZoneInfo) -> Text:
+    said = [plain_name(one.action)]
+    if one.to:
+        said.append(f"to {one.to}")
+    if one.disposition:
+        said.append(f"as {disposition_name(one.disposition)}")
+    because = "; ".join(part for part in (one.explanation, one.says) if part)
+    return words(
+        f"{when(one.at, zone)}  {one.actor}: {' '.join(said)}" + (f": {because}" if because else "")
+    )
+
+
+def _other(one: Alert, alert: Alert, zone: ZoneInfo) -> Text:
+    same = one.focus_subject_id and one.focus_subject_id == alert.focus_subject_id
+    seen = span(one.first_event_at, one.last_event_at, zone)
+    told = f"{one.alert_id}  {plain_name(one.family)}, {one.status}, {seen}"
+    return words(told + (", same person looked up" if same else ""))
+
+
+def _named(
+    alert: Alert, stage: str, *, now: AbstractSet[str], work: Casework
+) -> RenderableType | None:
+    """Questions of a stage that are not shown in full, each with its answer."""
+    names = []
+    for prompt in alert.prompts:
+        if prompt.stage == stage and prompt.id not in now:
+            answer = work.answer_to(prompt.id)
+            names.append(f"{prompt.id} ({answer.answer})" if answer else prompt.id)
+    return words(f"{_also(stage)}: {', '.join(names)}") if names else None
+
+
+def _also(stage: str) -> str:
+    return f"Also {STAGES[stage]}"
+
+
+def _answered(answer: AnswerShown) -> str:
+    because = f": {answer.reason}" if answer.reason else ""
+    return f"{answer.answer}, {answer.actor}, {day(answer.at)}{because}"

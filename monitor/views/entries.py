@@ -1,0 +1,64 @@
+"""The chain for people: what was done and read, and whether it is as it was written."""
+
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from alerts.chain import Entry, Verification
+from monitor.views.wording import count, words
+
+_DULL = frozenset({"alert_sha256", "row", "held_by"})  # for the machine that verifies
+
+
+def entries(found: Sequence[Entry], *, zone: ZoneInfo) -> RenderableType:
+    """Entries, one or two lines each: number, when, who, what, about what, why."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("NO", justify="right", no_wrap=True)
+    table.add_column("WHEN", no_wrap=True)
+    for name in ("WHO", "WHAT", "ABOUT", "SAYING"):
+        table.add_column(name, overflow="fold")
+    for entry in found:
+        local = entry.moment.astimezone(zone)
+        table.add_row(
+            Text(str(entry.seq)),
+            Text(f"{local:%d %b %y %H:%M}"),
+            words(entry.actor),
+            words(entry.kind),
+            words(entry.about or "-"),
+            words(_saying(entry)),
+        )
+    tally = f"{count(len(found), 'entry', 'entries')}, {found[0].seq} to {found[-1].seq}."
+    return Group(table, Text(), Text(tally))
+
+
+def verified(found: Verification) -> RenderableType:
+    """What was looked through, and every place that is not as it was written."""
+    through = count(found.entries, "entry", "entries")
+    if found.intact:
+        return Group(
+            Text(f"{through}: each is as it was written, and follows the one before it."),
+            Text(f"The chain ends at entry {found.head.seq}, hash {found.head.hash[:16]}."),
+            Text("Against a copy put back from yesterday only a checkpoint elsewhere helps."),
+        )
+    lines: Iterable[Text] = (
+        words(f"  {place.place}: {place.says}") for place in found.discrepancies
+    )
+    return Group(Text(f"{through} looked through. Not as it was written:", style="bold"), *lines)
+
+
+def _saying(entry: Entry) -> str:
+    """Purpose and facts in words; hashes left to the machine."""
+    told = {name: value for name, value in entry.told.items() if name not in _DULL}
+    facts = ", ".join(f"{name} {_short(value)}" for name, value in told.items() if value != "")
+    purpose = f'for "{entry.purpose}"' if entry.purpose else ""
+    return "; ".join(part for part in (purpose, facts) if part) or "-"
+
+
+def _short(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
