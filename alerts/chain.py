@@ -172,7 +172,7 @@ def stamp(at: datetime) -> str:
     """
     if at.utcoffset() is None:
         raise ValueError(f"moment: {at.isoformat()} has no offset; possible: an aware time")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def moment(text: str) -> datetime:
