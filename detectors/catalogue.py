@@ -1,9 +1,10 @@
-"""Which detectors exist: every public module of this package that is not shared offers exactly one."""
+"""Which detectors exist: every public module of this package offers exactly one, or is shared."""
 
 import importlib
 import pkgutil
 from dataclasses import is_dataclass
 from types import ModuleType
+from typing import Any
 
 import detectors
 from detectors.model import Detector
@@ -26,7 +27,7 @@ def available() -> tuple[type[Detector], ...]:
 
 
 def _only_detector(module: ModuleType) -> type[Detector]:
-    offered = [
+    offered: list[Any] = [
         thing
         for thing in vars(module).values()
         if isinstance(thing, type)
@@ -38,4 +39,5 @@ def _only_detector(module: ModuleType) -> type[Detector]:
         raise LookupError(
             f"{module.__name__}: offers {len(offered)} detectors; possible: exactly one"
         )
-    return offered[0]
+    detector: type[Detector] = offered[0]
+    return detector

@@ -1,12 +1,16 @@
-"""Who is compared with whom: people in one role, on pairs with equally strong explanations."""
+"""Who is compared with whom, and how several spans of time become one answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from detectors.model import CONTEXTS, Measured
+from detectors.model import CONTEXTS, Baseline, Measured, Tested
+from detectors.model.detector import Floats
 from detectors.stats.cells import Cells
 from detectors.stats.conditional import Sample
 from detectors.stats.evidence import best_of, evidence_value
-from detectors.model.detector import Floats
 
 
 def cells(measured: Measured) -> Cells:
@@ -28,6 +32,49 @@ def sample(measured: Measured, name: str) -> Sample:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """One count of the rows to be judged, of other users, and of the same users before."""
+
+    judged: Sample
+    peers: Sample
+    own: Sample
+
+
+def samples(measured: Measured, baseline: Baseline, *, name: str) -> Samples:
+    """One measured count of everybody a test compares."""
+    return Samples(
+        judged=sample(measured, name),
+        peers=sample(baseline.peers, name),
+        own=sample(baseline.own, name),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanReading:
+    """What one span of time says of every row; NaN where it says nothing."""
+
+    span: int  # hours or days, the detector says which
+    at_least: Floats  # the cautious p-value, 0 to 1, shape (rows,)
+    middle: Floats  # mid-p, 0 to 1, shape (rows,)
+    observed: Floats  # shape (rows,)
+    expected: Floats  # shape (rows,)
+
+
+def told_together(readings: Sequence[SpanReading]) -> Tested:
+    """The evidence averaged over the spans; the most surprising one told, the choice paid for."""
+    cautious = np.stack([reading.at_least for reading in readings], axis=1)
+    best = most_surprising(cautious)
+    rows = np.arange(best.size)
+    return Tested(
+        pvalue=paid_for(cautious),
+        evidence_value=averaged_evidence(np.stack([r.middle for r in readings], axis=1)),
+        observed=np.stack([r.observed for r in readings], axis=1)[rows, best],
+        expected=np.stack([r.expected for r in readings], axis=1)[rows, best],
+        span=np.array([r.span for r in readings], dtype=np.float64)[best],
+    )
+
+
 def averaged_evidence(middles: Floats) -> Floats:
     """The mean e-value over the spans that could be judged, shape (rows,); NaN where none could.
 
@@ -41,10 +88,11 @@ def averaged_evidence(middles: Floats) -> Floats:
 
 
 def paid_for(pvalues: Floats) -> Floats:
-    """The smallest cautious p-value over the spans, times their number, shape (rows,); NaN where none."""
+    """The smallest p-value over the spans, times their number; NaN where none, shape (rows,)."""
     return np.where(np.isnan(pvalues).all(axis=1), np.nan, best_of(pvalues))
 
 
-def most_surprising(pvalues: Floats) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def most_surprising(pvalues: Floats) -> NDArray[np.int64]:
     """The index of the span with the smallest p-value, shape (rows,)."""
-    return np.argmin(np.where(np.isnan(pvalues), 2.0, pvalues), axis=1)
+    found: NDArray[np.int64] = np.argmin(np.where(np.isnan(pvalues), 2.0, pvalues), axis=1)
+    return found

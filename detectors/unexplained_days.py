@@ -6,26 +6,27 @@ from typing import ClassVar
 import numpy as np
 
 from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, laid_on
-from detectors.stats.conditional import event_share, surprise
-from detectors.strata import averaged_evidence, most_surprising, paid_for, sample
-
-_NEEDED = frozenset({"case_subjects"})
+from detectors.stats.conditional import surprise
+from detectors.stats.events import event_share
+from detectors.strata import SpanReading, samples, told_together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnexplainedDays:
     r"""On how many days did this member of staff look this person up with no work reason on file?
 
-    Statistic:    Distinct duty days $U_w$ with a visit that no template explains, in the last $w$ = 28 and 90 days.
-                  A hurdle: whether a pair has any such day has chance $\pi_u$, the user's own share shrunk to the
-                  role's (one trial a pair, because a missing record blanks every visit of an engagement); given
-                  one, $U_w - 1$ is negative binomial. $p = \pi_u P$ if there is such a day, $(1 + \pi_u)/2$ if not.
-    Assumes:      Records go missing by engagement, at a rate proper to the user; taskings and cases are loaded for
-                  the whole force and the whole window.
-    False alarms: Stop-checks, unrecorded help to a colleague, taskings entered late (they re-judge the days).
-                  Measured in tests/detectors/test_calibration.py.
+    Statistic:    Distinct duty days $U_w$ with a visit that no template explains, in the last $w$ =
+                  28 and 90 days. A hurdle: whether a pair has any such day has chance $\pi_u$, the
+                  user's own share shrunk to the role's (one trial a pair, because a missing record
+                  blanks every visit of an engagement); given one, $U_w - 1$ is negative binomial.
+                  $p = \pi_u P$ if there is such a day, $(1 + \pi_u)/2$ if not.
+    Assumes:      Records go missing by engagement, at a rate proper to the user; taskings and cases
+                  are loaded for the whole force and the whole window.
+    False alarms: Stop-checks, unrecorded help to a colleague, taskings entered late (they re-judge
+                  the days). Measured in tests/detectors/test_calibration.py.
     Blind to:     Lookups under a record that names the person but was not the real reason.
-    Source:       Fabbri, LeFevre, Explanation-based auditing, VLDB, 2011; Cragg, Econometrica, 1971 (hurdles).
+    Source:       Fabbri, LeFevre, Explanation-based auditing, VLDB, 2011; Cragg, Econometrica, 1971
+                  (hurdles).
     """
 
     name: ClassVar[str] = "unexplained_days"
@@ -46,56 +47,40 @@ class UnexplainedDays:
                 version=self.version,
                 pairs=frame.rows,
                 needs=("taskings", "cases"),
-                reason="neither taskings nor cases are loaded, so no visit can be called unexplained",
+                reason="neither taskings nor cases are loaded, so no visit can be called "
+                "unexplained",
             )
         sums = ", ".join(
-            f"sum(unexplained_days) over (pair range between interval {w - 1} day preceding and current row) as days_{w}"
-            for w in self.windows_days
+            f"""sum(unexplained_days) over (pair range between interval {days - 1} day preceding
+                                                       and current row) as days_{days}"""
+            for days in self.windows_days
         )
-        kept = ", ".join(f"days_{w}" for w in self.windows_days)
-        return laid_on(
-            frame,
-            frame.columns(f"""
+        counts = frame.columns(f"""
             with rolling as (
                 select user_no, subject_no, day, {sums}
-                from pair_day semi join (select distinct user_no, subject_no from active) using (user_no, subject_no)
+                from pair_day semi join active using (user_no, subject_no)
                 window pair as (partition by user_no, subject_no order by day)
             )
-            select row_no, {kept} from active join rolling using (user_no, subject_no, day)
-        """),
-        )
+            select row_no, rolling.* exclude (user_no, subject_no, day)
+            from active join rolling using (user_no, subject_no, day)
+        """)
+        return laid_on(frame, counts)
 
     def test(self, measured: Measured, baseline: Baseline) -> Tested:
         """How the unexplained days depart, hurdle and count together, the windows paid for."""
-        names = [f"days_{days}" for days in self.windows_days]
-        parts = [self._hurdle(name, measured, baseline) for name in names]
-        cautious = np.stack([part.pvalue for part in parts], axis=1)
-        best = most_surprising(cautious)
-        rows = np.arange(measured.rows)
-        return Tested(
-            pvalue=paid_for(cautious),
-            evidence_value=averaged_evidence(
-                np.stack([part.evidence_value for part in parts], axis=1)
-            ),
-            observed=np.stack([part.observed for part in parts], axis=1)[rows, best],
-            expected=np.stack([part.expected for part in parts], axis=1)[rows, best],
-            span=np.asarray(self.windows_days, dtype=np.float64)[best],
-        )
+        return told_together([self._window(days, measured, baseline) for days in self.windows_days])
 
-    def _hurdle(self, name: str, measured: Measured, baseline: Baseline) -> Tested:
-        """One window's test; its evidence_value column holds the mid-p until the windows are averaged."""
-        judged, peers, own = (
-            sample(part, name) for part in (measured, baseline.peers, baseline.own)
-        )
-        happened = judged.counts >= 1
-        share = event_share(judged, peers=peers, own=own)
-        count = surprise(judged, peers=peers, own=own)
-        return Tested(
-            pvalue=np.where(happened, share * count.at_least, 1.0),
-            evidence_value=np.where(happened, share * count.middle, (1.0 + share) / 2.0),
-            observed=judged.counts,
+    def _window(self, days: int, measured: Measured, baseline: Baseline) -> SpanReading:
+        compared = samples(measured, baseline, name=f"days_{days}")
+        share = event_share(compared.judged, peers=compared.peers, own=compared.own)
+        count = surprise(compared.judged, peers=compared.peers, own=compared.own)
+        happened = compared.judged.counts >= 1
+        return SpanReading(
+            span=days,
+            at_least=np.where(happened, share * count.at_least, 1.0),
+            middle=np.where(happened, share * count.middle, (1.0 + share) / 2.0),
+            observed=compared.judged.counts,
             expected=share * count.expected,
-            span=np.zeros(measured.rows),
         )
 
     def words(self, row: Row) -> str:

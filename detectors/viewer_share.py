@@ -1,32 +1,30 @@
 """Of everybody who looked at a person, how much was one member of staff."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, laid_on
-from detectors.model.detector import Floats
-from detectors.stats.cells import by_cell
 from detectors.stats.evidence import evidence_value
-from detectors.stats.proportions import BetaBinomial, at_least, fitted, middle_p
+from detectors.stats.shares import ShareSample, surprising_share
 from detectors.strata import cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewerShare:
-    r"""Of all the days on which anybody looked at this person, were nearly all this member of staff's?
+    r"""Of all days on which anybody looked at this person, were nearly all this member of staff's?
 
-    Statistic:    Viewer days in the last 56: $T$ of everybody (one for each user and duty day), $D$ of them this
-                  user's. Given that the user looked at all, $D - 1$ of $T - 1$ is beta-binomial with the mean and
-                  precision of the role and explanation level. One mid-p, one e-value.
-    Assumes:      People of public interest to the police are looked at by several members of staff; who looks is
-                  overdispersed in the same way within a role.
-    False alarms: The only owner of a case, a rural beat, a specialist desk.
-                  Measured in tests/detectors/test_calibration.py.
-    Blind to:     A person whom many others look at too; abstains where the day is the only viewer day.
-    Source:       DuMouchel, Bayesian data mining in large frequency tables, The American Statistician, 1999.
+    Statistic:    Viewer days in the last 56: $T$ of everybody (one for each user and duty day), $D$
+                  of them this user's. Given that the user looked at all, $D - 1$ of $T - 1$ is
+                  beta-binomial with the mean and precision of the role and explanation level. One
+                  mid-p, one e-value.
+    Assumes:      People of public interest to the police are looked at by several members of staff;
+                  who looks is overdispersed in the same way within a role.
+    False alarms: The only owner of a case, a rural beat, a specialist desk. Measured in
+                  tests/detectors/test_calibration.py.
+    Blind to:     A person whom many others look at too; abstains where the day is the only viewer
+                  day.
+    Source:       DuMouchel, Bayesian data mining in large frequency tables, The American
+                  Statistician, 1999.
     """
 
     name: ClassVar[str] = "viewer_share"
@@ -42,62 +40,47 @@ class ViewerShare:
     def measure(self, frame: Frame) -> Measured | Abstention:
         """This user's viewer days and everybody's, in the window that ends on the day."""
         span = f"range between interval {self.window_days - 1} day preceding and current row"
-        return laid_on(
-            frame,
-            frame.columns(f"""
+        counts = frame.columns(f"""
             with watched as (
-                select * from pair_day semi join (select distinct subject_no from active) using (subject_no)
+                select * from pair_day semi join active using (subject_no)
             ), everybody as (
-                select subject_no, day, sum(sum(duty_days)) over (partition by subject_no order by day {span}) as total
+                select subject_no, day, sum(sum(duty_days)) over (
+                           partition by subject_no order by day {span}) as total
                 from watched group by subject_no, day
             ), mine as (
-                select user_no, subject_no, day,
-                       sum(duty_days) over (partition by user_no, subject_no order by day {span}) as own
+                select user_no, subject_no, day, sum(open_days) over (
+                           partition by user_no, subject_no order by day {span}) as own
                 from watched
             )
             select row_no, greatest(own, 1) as own, greatest(total, own, 1) as total
-            from active join mine using (user_no, subject_no, day) join everybody using (subject_no, day)
-        """),
-        )
+            from active
+            join mine using (user_no, subject_no, day) join everybody using (subject_no, day)
+        """)
+        return laid_on(frame, counts)
 
     def test(self, measured: Measured, baseline: Baseline) -> Tested:
         """How the share departs from that of comparable people."""
-        judgeable = measured.counts["total"] >= 2
-        successes, trials = _others(measured.counts)
-        a, b = self._law(measured, baseline)
-        middle = middle_p(successes, trials=trials, a=a, b=b)
-        cautious = at_least(successes, trials=trials, a=a, b=b)
+        share = surprising_share(_beyond_one_look(measured), peers=_beyond_one_look(baseline.peers))
         return Tested(
-            pvalue=np.where(judgeable, cautious, np.nan),
-            evidence_value=np.where(judgeable, evidence_value(middle), np.nan),
+            pvalue=share.at_least,
+            evidence_value=evidence_value(share.middle),
             observed=measured.counts["own"],
-            expected=1.0 + trials * a / (a + b),
+            expected=1.0 + share.expected,
             span=measured.counts["total"],
         )
-
-    def _law(self, measured: Measured, baseline: Baseline) -> tuple[Floats, Floats]:
-        """The parameters a and b of each row's law, each shape (rows,)."""
-        peers = baseline.peers.where(baseline.peers.counts["total"] >= 2)
-        laws = by_cell(_others(peers.counts), cells(peers), _fit)
-        cell = cells(measured).of_row
-        mean, precision = (
-            laws.values(cell, lambda law: law.mean),
-            laws.values(cell, lambda law: law.precision),
-        )
-        return mean * precision, (1.0 - mean) * precision
 
     def words(self, row: Row) -> str:
         """One sentence about one row."""
         return (
-            f"{row.observed:.0f} of the {row.span:.0f} viewer days on this record in {self.window_days} days are theirs; "
-            f"comparable staff ({row.role}): {row.expected:.1f}"
+            f"{row.observed:.0f} of the {row.span:.0f} viewer days on this record in "
+            f"{self.window_days} days are theirs; comparable staff ({row.role}): {row.expected:.1f}"
         )
 
 
-def _others(counts: Mapping[str, Floats]) -> tuple[Floats, Floats]:
-    """Successes and trials beyond the one look that brought the row here, each shape (rows,)."""
-    return counts["own"] - 1.0, counts["total"] - 1.0
-
-
-def _fit(columns: tuple[Floats, ...], weights: Floats) -> BetaBinomial:
-    return fitted(columns[0], trials=np.maximum(columns[1], 1.0), weights=weights)
+def _beyond_one_look(measured: Measured) -> ShareSample:
+    """Viewer days beyond the one that brought the row here."""
+    return ShareSample(
+        successes=measured.counts["own"] - 1.0,
+        trials=measured.counts["total"] - 1.0,
+        cells=cells(measured),
+    )

@@ -7,7 +7,7 @@ import numpy as np
 
 from detectors.explanations import lay_explanations, testable
 from detectors.framing.circle import lay_kinds, lay_links
-from detectors.framing.visits import lay_accesses, lay_duty, lay_visits
+from detectors.framing.visits import LOOK_MINUTES, lay_accesses, lay_duty, lay_visits
 from detectors.model import Frame, Limits, Window
 
 _CONTEXT_DAYS = 28  # days over which the strongest explanation of a pair is remembered
@@ -32,6 +32,7 @@ def framed(
     lay_kinds(connection)
     lay_explanations(connection, limits, feeds)
     _lay_visit(connection, explainable=bool(testable(feeds)))
+    _lay_looks(connection)
     _lay_pair_days(connection)
     _lay_active(connection, window)
     return _frame(connection, window, feeds)
@@ -45,8 +46,13 @@ def _lay_visit(connection: duckdb.DuckDBPyConnection, *, explainable: bool) -> N
         with best as (select visit_no, max(level) as level, arg_max(kind, level) as kind from explained group by all)
         select v.visit_no, v.user_no, v.subject_no, v.visit_ordinal, v.started_at, v.day, d.on_duty, d.duty_day,
                coalesce(b.level, {untested}) as level, b.kind,
-               row_number() over (partition by v.user_no, v.subject_no, d.duty_day order by v.started_at) = 1
-                   as opens_duty_day,
+               row_number() over (
+                   partition by v.user_no, v.subject_no, d.duty_day order by v.started_at
+               ) = 1 as opens_duty_day,
+               coalesce(b.level, 0) < 2 and row_number() over (
+                   partition by v.user_no, v.subject_no, d.duty_day, coalesce(b.level, 0) < 2
+                   order by v.started_at
+               ) = 1 as opens_open_day,
                coalesce(b.level, {untested}) = 0 and row_number() over (
                    partition by v.user_no, v.subject_no, d.duty_day, coalesce(b.level, 0) = 0 order by v.started_at) = 1
                    as opens_unexplained_day
@@ -54,22 +60,38 @@ def _lay_visit(connection: duckdb.DuckDBPyConnection, *, explainable: bool) -> N
     """)
 
 
+def _lay_looks(connection: duckdb.DuckDBPyConnection) -> None:
+    """Lays `look`: ten-minute slots of the visits that no tasking fully explains."""
+    connection.execute(f"""
+        create or replace temp table look as
+        select r.user_no, r.subject_no, epoch(r.occurred_at)::bigint // {LOOK_MINUTES * 60} as slot,
+               min(r.day) as day
+        from visit_row r join visit v using (user_no, subject_no, visit_ordinal)
+        where coalesce(v.level, 0) < 2 group by 1, 2, 3
+    """)
+
+
 def _lay_pair_days(connection: duckdb.DuckDBPyConnection) -> None:
     """Lays `pair_day`: every day on which a user looked at a subject, and what the day added."""
     connection.execute(f"""
         create or replace temp table pair_day as
-        with seen as (select distinct user_no, subject_no, day from look),
+        with seen as (
+            select r.user_no, r.subject_no, r.day, bool_or(coalesce(v.level, 0) < 2) as open
+            from visit_row r join visit v using (user_no, subject_no, visit_ordinal) group by all
+        ),
         counted as (
             select user_no, subject_no, day, count(*) as visits,
                    count(*) filter (level = 0) as unexplained_visits,
                    count(*) filter (opens_duty_day) as duty_days,
+                   count(*) filter (opens_open_day) as open_days,
                    count(*) filter (opens_unexplained_day) as unexplained_days,
                    max(level) as level
             from visit group by all
         )
-        select s.user_no, s.subject_no, s.day,
+        select s.user_no, s.subject_no, s.day, s.open,
                coalesce(c.visits, 0) as visits, coalesce(c.unexplained_visits, 0) as unexplained_visits,
-               coalesce(c.duty_days, 0) as duty_days, coalesce(c.unexplained_days, 0) as unexplained_days,
+               coalesce(c.duty_days, 0) as duty_days, coalesce(c.open_days, 0) as open_days,
+               coalesce(c.unexplained_days, 0) as unexplained_days,
                max(c.level) over (partition by s.user_no, s.subject_no order by s.day
                                   range between interval {_CONTEXT_DAYS - 1} day preceding and current row) as level
         from seen s left join counted c using (user_no, subject_no, day);
@@ -88,7 +110,7 @@ def _lay_active(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
         create or replace temp table active as
         with chosen as (
             select user_no, subject_no, day, coalesce(level, 0) as context from pair_day
-            where day >= $first and day < $last
+            where day >= $first and day < $last and open
         ), roles as (
             select a.user_no, a.day, arg_max(p.role, p.valid_from) as role
             from (select distinct user_no, day from chosen) a

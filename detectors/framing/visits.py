@@ -63,12 +63,7 @@ def _number(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def lay_visits(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    """Lays `look`, `visit_row` and `visit`; a visit is known by what came before it, never by what follows."""
-    connection.execute(f"""
-        create or replace temp table look as
-        select user_no, subject_no, epoch(occurred_at)::bigint // {LOOK_MINUTES * 60} as slot, min(day) as day
-        from access group by all;
-    """)
+    """Lays `visit_row` and `visit_plain`; a visit is known by what came before it, never by what follows."""
     connection.execute(
         """
         create or replace temp table visit_row as

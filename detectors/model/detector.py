@@ -17,7 +17,7 @@ _PAIR_BASE = 2**32  # more people looked up than this no force has
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What was counted, one row for each pair-day of the frame; NaN where there is nothing to count."""
+    """What was counted, a row for each pair-day of the frame; NaN where nothing can be counted."""
 
     user_no: NDArray[np.int64]  # shape (rows,)
     focus_no: NDArray[np.int64]  # shape (rows,)
@@ -60,7 +60,7 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tested:
-    """How each row departs from what the reference leads one to expect; NaN where it cannot be said."""
+    """How each row departs from what the reference leads one to expect; NaN where it is unsaid."""
 
     pvalue: Floats  # 0 to 1, of a departure as large or larger; shape (rows,)
     evidence_value: Floats  # e-value, 0 or more; shape (rows,)

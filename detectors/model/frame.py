@@ -22,8 +22,9 @@ class Frame:
     Tables a detector may read, all keyed by numbers that stand for ids:
 
     - `active`    row_no, user_no, subject_no, day, role_no, context: what is to be judged
-    - `pair_day`  user_no, subject_no, day, visits, unexplained_visits, duty_days, unexplained_days, level
-    - `look`      user_no, subject_no, slot, day: ten-minute slots in which the subject was looked at
+    - `pair_day`  user_no, subject_no, day, visits, unexplained_visits, duty_days,
+                  unexplained_days, level
+    - `look`      user_no, subject_no, slot, day: ten-minute slots with an access to the subject
     - `visit`     one row a visit, with duty state and explanation
     - `link`      subject_no, linked_no: the circle, both ways
     """

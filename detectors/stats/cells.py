@@ -1,4 +1,4 @@
-"""Laws fitted by cell, where a thin cell borrows its parent's and a thin parent borrows everybody's."""
+"""Laws fitted by cell; a thin cell borrows its parent's, a thin parent borrows everybody's."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,10 +50,18 @@ def by_cell(
     """The law of each cell, fitted on its own rows, its parent's or everybody's.
 
     Args:
-        columns: what the law describes, each shape (rows,); rows are pooled where all columns agree.
+        columns: what the law describes, each shape (rows,); equal rows are pooled.
         cells: of those rows.
         fit: makes a law of distinct rows and how often each occurs.
         least: rows below which a cell or a parent borrows.
+
+    Two cells of one parent; the second has a single row and borrows the mean of all three:
+
+    >>> cells = Cells(of_row=np.array([0, 0, 1]), parent_of=np.array([0, 0]))
+    >>> def mean(columns, weights):
+    ...     return float(np.average(columns[0], weights=weights))
+    >>> by_cell((np.array([2.0, 2.0, 5.0]),), cells, mean, least=2).by_cell
+    (2.0, 3.0)
     """
     everybody = _fit(columns, fit)
     parents = cells.parent_of[cells.of_row]

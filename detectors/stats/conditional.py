@@ -1,4 +1,4 @@
-"""A count given that it is at least one, against the counts of comparable people and one's own habit."""
+"""A count given that it is at least one, against comparable people and one's own habit."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.stats import counts as nb
-from detectors.stats import proportions as bb
 from detectors.stats.cells import Cells, Laws, by_cell
-from detectors.stats.own_rate import multiplier, summed
+from detectors.stats.own_rate import Sums, multiplier, summed
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -19,7 +18,7 @@ _MOST_COUNTED = 2000.0  # a larger count is as unheard of as this one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Counts of one or more, with the cell, user and pair of each; NaN counts are rows without one."""
+    """Counts of one or more, with the cell, user and pair of each; NaN is a row without a count."""
 
     counts: Floats  # shape (rows,)
     cells: Cells
@@ -29,25 +28,38 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surprise:
-    """How surprising each count is; NaN where there was none."""
+    """How surprising each row is; NaN where nothing can be said."""
 
     middle: Floats  # mid-p, 0 to 1, shape (rows,)
     at_least: Floats  # the cautious p-value, 0 to 1, shape (rows,)
-    expected: Floats  # mean count of comparable rows, shape (rows,)
+    expected: Floats  # mean of comparable rows, shape (rows,)
 
 
 def surprise(judged: Sample, *, peers: Sample, own: Sample) -> Surprise:
-    r"""How each count departs: $N - 1$ given $N \ge 1$ is negative binomial of mean $\mu_c \nu_u$, shape $k_c$.
+    r"""How each count departs from the law of its cell.
+
+    $N - 1$ given $N \ge 1$ is negative binomial of mean $\mu_c \nu_u$ and shape $k_c$: the shifted
+    law of Heard et al., Annals of Applied Statistics, 2010, with the user's multiplier $\nu_u$.
 
     Args:
         judged: the rows to be tested.
         peers: rows of other users, from which the law of each cell is fitted.
         own: earlier rows of the judged users, for the multiplier of each.
+
+    Where half of all counts are 1, a quarter 2 and so on, 3 or more has the chance 1/4:
+
+    >>> counts = np.repeat(np.arange(1.0, 16.0), 2 ** np.arange(14, -1, -1))
+    >>> cells = Cells(of_row=np.zeros(counts.size, dtype=int), parent_of=np.array([0]))
+    >>> nobody = np.zeros(counts.size, dtype=int)
+    >>> peers = Sample(counts=counts, cells=cells, users=nobody, pairs=nobody)
+    >>> one = Cells(of_row=np.array([0]), parent_of=np.array([0]))
+    >>> judged = Sample(counts=np.array([3.0]), cells=one, users=np.array([1]), pairs=np.array([1]))
+    >>> round(float(surprise(judged, peers=peers, own=judged).at_least[0]), 2)
+    0.25
     """
     laws = _laws(peers)
-    mean = laws.values(judged.cells.of_row, lambda law: law.mean) * _own_multiplier(
-        judged, own, laws
-    )
+    of_cell = laws.values(judged.cells.of_row, lambda law: law.mean)
+    mean = of_cell * _own_multiplier(judged, own, laws)
     shape = laws.values(judged.cells.of_row, lambda law: law.shape)
     extra = _extra(judged.counts)
     known = ~np.isnan(judged.counts)
@@ -58,80 +70,33 @@ def surprise(judged: Sample, *, peers: Sample, own: Sample) -> Surprise:
     )
 
 
-def event_share(judged: Sample, *, peers: Sample, own: Sample) -> Floats:
-    """The chance that a pair of this user has a count at all, shape (rows,), one trial a pair.
-
-    The counts of these samples are 0 for no event and 1 or more for an event; rows of one pair are one trial.
-    """
-    law = _share_law(peers)
-    a = np.array([item.mean * item.precision for item in law.by_cell])
-    b = np.array([(1.0 - item.mean) * item.precision for item in law.by_cell])
-    parents = judged.cells.parent_of[judged.cells.of_row]
-    trial = _trials(own)
-    nought = np.zeros(trial.users.size)
-    by_user = summed(trial.users, observed=trial.events, expected=nought).at(judged.users)
-    by_pair = summed(trial.pairs, observed=trial.events, expected=nought).at(judged.pairs)
-    events = by_user.observed - by_pair.observed
-    share: Floats = (a[parents] + events) / (a[parents] + b[parents] + by_user.rows - by_pair.rows)
-    return share
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Trials:
-    users: Codes  # shape (pairs,)
-    pairs: Codes  # shape (pairs,)
-    parents: Codes  # shape (pairs,)
-    events: Floats  # 0 or 1, shape (pairs,)
-
-
-def _trials(sample: Sample) -> _Trials:
-    pairs, first, place = np.unique(sample.pairs, return_index=True, return_inverse=True)
-    happened = np.bincount(place, np.nan_to_num(sample.counts) >= 1, pairs.size) > 0
-    parents = sample.cells.parent_of[sample.cells.of_row[first]]
-    return _Trials(
-        users=sample.users[first], pairs=pairs, parents=parents, events=happened.astype(np.float64)
-    )
-
-
-def _share_law(peers: Sample) -> Laws[bb.BetaBinomial]:
-    """The law of each parent's share of pairs with an event, fitted over its users."""
-    trial = _trials(peers)
-    users, first, place = np.unique(trial.users, return_index=True, return_inverse=True)
-    events = np.bincount(place, trial.events, users.size)
-    pairs = np.bincount(place, minlength=users.size).astype(np.float64)
-    parents = int(peers.cells.parent_of.max(initial=0)) + 1
-    cells = Cells(of_row=trial.parents[first], parent_of=np.arange(parents))
-    return by_cell((events, pairs), cells, _share_fit, least=20)
-
-
-def _share_fit(columns: tuple[Floats, ...], weights: Floats) -> bb.BetaBinomial:
-    return bb.fitted(columns[0], trials=columns[1], weights=weights)
-
-
 def _laws(peers: Sample) -> Laws[nb.NegativeBinomial]:
     known = peers.counts >= 1
     cells = Cells(of_row=peers.cells.of_row[known], parent_of=peers.cells.parent_of)
-    return by_cell(
-        (_extra(peers.counts[known]),),
-        cells,
-        lambda columns, weights: nb.fitted(columns[0], weights),
-    )
+    return by_cell((_extra(peers.counts[known]),), cells, _likeliest)
+
+
+def _likeliest(columns: tuple[Floats, ...], weights: Floats) -> nb.NegativeBinomial:
+    return nb.fitted(columns[0], weights)
 
 
 def _own_multiplier(judged: Sample, own: Sample, laws: Laws[nb.NegativeBinomial]) -> Floats:
     known = own.counts >= 1
     extra = _extra(own.counts[known])
     mean = laws.values(own.cells.of_row[known], lambda law: law.mean)
-    by_user = summed(own.users[known], observed=extra, expected=mean)
-    by_pair = summed(own.pairs[known], observed=extra, expected=mean)
-    _, first = np.unique(own.pairs[known], return_index=True)
-    owners = own.users[known][first]  # one entry for each pair
-    spread = summed(owners, observed=np.ones(owners.size), expected=np.zeros(owners.size)).at(
-        judged.users
-    )
-    mine = by_user.at(judged.users)
-    per_pair = np.maximum(mine.rows / np.maximum(spread.rows, 1.0), 1.0)
-    return multiplier(mine, by_pair.at(judged.pairs), rows_per_pair=per_pair, prior=_PRIOR)
+    of_users = summed(own.users[known], observed=extra, expected=mean)
+    of_pairs = summed(own.pairs[known], observed=extra, expected=mean)
+    mine = of_users.at(judged.users)
+    pairs_of_mine = _pairs_of_users(own.users[known], own.pairs[known]).at(judged.users).rows
+    per_pair = np.maximum(mine.rows / np.maximum(pairs_of_mine, 1.0), 1.0)
+    return multiplier(mine, of_pairs.at(judged.pairs), rows_per_pair=per_pair, prior=_PRIOR)
+
+
+def _pairs_of_users(users: Codes, pairs: Codes) -> Sums:
+    """One row for each pair, summed by its user."""
+    _, first = np.unique(pairs, return_index=True)
+    nought = np.zeros(first.size)
+    return summed(users[first], observed=nought, expected=nought)
 
 
 def _extra(counts: Floats) -> Floats:

@@ -1,6 +1,7 @@
 r"""Counts that are overdispersed: the negative binomial, its tail and its fit.
 
-A count ``x`` of mean ``mu`` and shape ``k`` has variance ``mu + mu**2 / k``; as ``k`` grows it becomes Poisson.
+A count ``x`` of mean ``mu`` and shape ``k`` has variance ``mu + mu**2 / k``; as ``k`` grows it
+becomes Poisson.
 """
 
 from dataclasses import dataclass
@@ -34,8 +35,7 @@ def upper_tail(counts: Floats, *, mean: Floats, shape: Floats) -> Floats:
     >>> round(float(upper_tail(np.array([2.0]), mean=np.array([1.0]), shape=np.array([1.0]))[0]), 6)
     0.125
     """
-    tail: Floats = betainc(counts + 1.0, shape, mean / (shape + mean))
-    return tail
+    return np.asarray(betainc(counts + 1.0, shape, mean / (shape + mean)), dtype=np.float64)
 
 
 def at_least(counts: Floats, *, mean: Floats, shape: Floats) -> Floats:
@@ -69,6 +69,13 @@ def fitted(counts: Floats, weights: Floats) -> NegativeBinomial:
     Args:
         counts: whole numbers, 0 or more, shape (cells,).
         weights: how often each occurs, shape (cells,); their sum is above 0.
+
+    Counts in the proportions of the geometric law of mean 1, which is of shape 1:
+
+    >>> counts = np.arange(20.0)
+    >>> law = fitted(counts, 100_000 * 0.5 ** (counts + 1.0))
+    >>> round(law.mean, 2), round(law.shape, 2)
+    (1.0, 1.0)
     """
     first = _likeliest(counts, weights)
     calmer = weights * _weight_of_departure(counts, first)
@@ -77,11 +84,10 @@ def fitted(counts: Floats, weights: Floats) -> NegativeBinomial:
 
 def _likeliest(counts: Floats, weights: Floats, rows: int | None = None) -> NegativeBinomial:
     total = float(weights.sum())
-    mean = (float(weights @ counts) + 0.25) / (
-        total + 0.5
-    )  # a count of nought is never an impossible event
+    # A quarter of an event in half a row: counts that were all nought leave another one possible.
+    mean = (float(weights @ counts) + 0.25) / (total + 0.5)
     search = minimize_scalar(
-        lambda log_shape: _cost(log_shape, counts, weights, mean),
+        lambda log_shape: _cost(float(np.exp(log_shape)), counts, weights=weights, mean=mean),
         bounds=_LOG_SHAPE_BOUNDS,
         method="bounded",
         options={"xatol": 1e-3},
@@ -91,8 +97,7 @@ def _likeliest(counts: Floats, weights: Floats, rows: int | None = None) -> Nega
     )
 
 
-def _cost(log_shape: float, counts: Floats, weights: Floats, mean: float) -> float:
-    shape = np.exp(log_shape)
+def _cost(shape: float, counts: Floats, *, weights: Floats, mean: float) -> float:
     log_likelihood = (
         gammaln(counts + shape)
         - gammaln(shape)
@@ -104,16 +109,12 @@ def _cost(log_shape: float, counts: Floats, weights: Floats, mean: float) -> flo
 
 
 def _weight_of_departure(counts: Floats, law: NegativeBinomial) -> Floats:
-    """Weights, 0 to 1: 1 up to the largest departure, then its inverse square (Noufaily et al., 2013)."""
+    """Weights, 0 to 1: 1 up to the largest departure, then its inverse square (Noufaily, 2013)."""
     # Anscombe's transform makes a heavy-tailed count nearly normal: Anscombe, Biometrika, 1948.
-    centre, spread = (
-        _transformed(np.array([law.mean]), law.shape)[0],
-        np.sqrt(_transformed_variance(law)),
-    )
-    departure = (_transformed(counts, law.shape) - centre) / spread
-    return np.where(
-        departure > _LARGEST_DEPARTURE, (_LARGEST_DEPARTURE / np.maximum(departure, 1e-9)) ** 2, 1.0
-    )
+    centre = _transformed(np.array([law.mean]), law.shape)[0]
+    departure = (_transformed(counts, law.shape) - centre) / np.sqrt(_transformed_variance(law))
+    calm: Floats = (_LARGEST_DEPARTURE / np.maximum(departure, _LARGEST_DEPARTURE)) ** 2
+    return calm
 
 
 def _transformed(counts: Floats, shape: float) -> Floats:

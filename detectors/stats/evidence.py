@@ -14,16 +14,18 @@ SMALLEST_P = 1e-300  # below this a p-value says nothing more
 def evidence_value(pvalues: Floats, *, exponent: float = 0.5) -> Floats:
     r"""The e-value of each p-value, same shape: $e(p) = \kappa p^{\kappa-1}$.
 
-    Source: Vovk, Wang, E-values: calibration, combination and applications, Annals of Statistics, 2021.
+    Source: Vovk, Wang, E-values: calibration, combination and applications, Annals of Statistics,
+    2021.
 
     >>> [round(float(e), 3) for e in evidence_value(np.array([1.0, 0.01, 0.0001]))]
     [0.5, 5.0, 50.0]
     """
-    return exponent * np.maximum(pvalues, SMALLEST_P) ** (exponent - 1.0)
+    values: Floats = exponent * np.maximum(pvalues, SMALLEST_P) ** (exponent - 1.0)
+    return values
 
 
 def mean_of_evidence(values: Floats, *, weights: Floats) -> Floats:
-    """The weighted mean of e-values, shape (rows,); strands that abstained (NaN) give up their weight.
+    """The weighted mean of e-values, shape (rows,); strands that abstained (NaN) have no weight.
 
     Averaging is the only admissible way to merge e-values whose dependence is unknown.
     Source: Vovk, Wang, Annals of Statistics, 2021, section 3.
@@ -33,7 +35,8 @@ def mean_of_evidence(values: Floats, *, weights: Floats) -> Floats:
         values: e-values, shape (rows, strands), NaN where a strand abstained.
         weights: shape (strands,), above 0.
 
-    >>> mean_of_evidence(np.array([[4.0, np.nan], [1.0, 5.0]]), weights=np.array([1.0, 1.0])).tolist()
+    >>> values = np.array([[4.0, np.nan], [1.0, 5.0]])
+    >>> mean_of_evidence(values, weights=np.array([1.0, 1.0])).tolist()
     [4.0, 3.0]
     """
     spoken = ~np.isnan(values)
@@ -50,4 +53,5 @@ def best_of(pvalues: Floats) -> Floats:
     """
     count = np.maximum((~np.isnan(pvalues)).sum(axis=1), 1)
     smallest = np.min(np.where(np.isnan(pvalues), 1.0, pvalues), axis=1)
-    return np.minimum(smallest * count, 1.0)
+    paid: Floats = np.minimum(smallest * count, 1.0)
+    return paid

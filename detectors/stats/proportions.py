@@ -1,7 +1,7 @@
 r"""Proportions that are overdispersed: the beta-binomial, its tail and its fit.
 
-Of ``n`` trials ``k`` succeed, with a chance that itself varies as a beta law of mean ``m`` and precision ``s``
-(``a = m s``, ``b = (1-m) s``).
+Of ``n`` trials ``k`` succeed, with a chance that itself varies as a beta law of mean ``m`` and
+precision ``s`` (``a = m s``, ``b = (1-m) s``).
 """
 
 from dataclasses import dataclass
@@ -25,55 +25,80 @@ class BetaBinomial:
     rows: int  # rows the fit rests on
 
 
-def at_least(successes: Floats, *, trials: Floats, a: Floats, b: Floats) -> Floats:
-    """The probability of as many successes or more, shape (rows,).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tails:
+    """How far up its law each row lies."""
 
-    The terms are summed by their recurrence, t(j+1) = t(j) (n-j)/(j+1) (j+a)/(n-j-1+b), from j = n downward.
+    at_least: Floats  # probability of as many successes or more, shape (rows,)
+    exactly: Floats  # probability of exactly as many, shape (rows,)
+
+    @property
+    def middle_p(self) -> Floats:
+        """The probability of more successes plus half that of exactly as many, shape (rows,)."""
+        return self.at_least - self.exactly / 2.0
+
+
+def tails(successes: Floats, *, trials: Floats, a: Floats, b: Floats) -> Tails:
+    """Both parts of the tail of each row, equal rows worked out once.
+
+    The terms are summed by their recurrence from those seen to the nearer end of the law,
+    t(j+1) = t(j) (n-j)/(j+1) (j+a)/(n-j-1+b). Source: Johnson, Kemp, Kotz, Univariate Discrete
+    Distributions, 3rd ed., 2005, section 6.2.2. With a = b = 1 every number of successes is equally
+    likely:
 
     >>> one = np.array([1.0])
-    >>> round(float(at_least(np.array([2.0]), trials=np.array([3.0]), a=one, b=one)[0]), 6)
-    0.5
+    >>> found = tails(np.array([2.0]), trials=np.array([3.0]), a=one, b=one)
+    >>> round(float(found.at_least[0]), 6), round(float(found.middle_p[0]), 6)
+    (0.5, 0.375)
     """
-    return _tails(successes, trials=trials, a=a, b=b).at_least
-
-
-def middle_p(successes: Floats, *, trials: Floats, a: Floats, b: Floats) -> Floats:
-    """The probability of more successes plus half that of exactly as many, shape (rows,).
-
-    >>> one = np.array([1.0])
-    >>> round(float(middle_p(np.array([2.0]), trials=np.array([3.0]), a=one, b=one)[0]), 6)
-    0.375
-    """
-    tails = _tails(successes, trials=trials, a=a, b=b)
-    return tails.at_least - tails.exactly / 2.0
+    rows = _distinct(np.stack(np.broadcast_arrays(successes, trials, a, b)))
+    k, n, a, b = rows.columns
+    exactly = np.exp(_log_chance(k, n, a=a, b=b))
+    below = k < n * a / (a + b)
+    at_least = np.empty(k.size)
+    at_least[~below] = exactly[~below] * _ratio_sum(*rows.columns[:, ~below])
+    # From below the mean the lower tail is the short one: the same law, its two sides exchanged.
+    lower = exactly[below] * _ratio_sum((n - k)[below], n[below], b[below], a[below])
+    at_least[below] = 1.0 - lower + exactly[below]
+    found = np.clip(at_least, 0.0, 1.0)
+    return Tails(at_least=found[rows.place], exactly=np.minimum(exactly, found)[rows.place])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Tails:
-    at_least: Floats
-    exactly: Floats
+class _Rows:
+    columns: Floats  # shape (columns, distinct rows)
+    place: NDArray[np.int64]  # of each row among the distinct ones, shape (rows,)
 
 
-def _tails(successes: Floats, *, trials: Floats, a: Floats, b: Floats) -> _Tails:
-    """Both parts of the tail, each shape (rows,), summed from all successes down to those seen."""
-    log_term = betaln(trials + a, b) - betaln(a, b)  # all trials succeed
-    term = np.exp(log_term)
-    total = term.copy()
-    steps = trials - successes
-    position = trials.astype(np.float64)
-    for step in range(int(steps.max(initial=0.0))):
-        going = steps > step
-        position_now, a_now, b_now, n_now = position[going], a[going], b[going], trials[going]
-        ratio = (
-            position_now
-            / (n_now - position_now + 1.0)
-            * (n_now - position_now + b_now)
-            / (position_now - 1.0 + a_now)
-        )
-        term[going] *= ratio
-        total[going] += term[going]
-        position[going] -= 1.0
-    return _Tails(at_least=np.minimum(total, 1.0), exactly=np.minimum(term, 1.0))
+def _distinct(columns: Floats) -> _Rows:
+    key = np.zeros(columns.shape[1], dtype=np.int64)
+    for column in columns:
+        # Codes are renumbered after each column, so that they stay below the rows squared.
+        values, code = np.unique(column, return_inverse=True)
+        _, key = np.unique(key * values.size + code, return_inverse=True)
+    _, first = np.unique(key, return_index=True)
+    return _Rows(columns=columns[:, first], place=key)
+
+
+def _log_chance(successes: Floats, trials: Floats, *, a: Floats, b: Floats) -> Floats:
+    ways = -np.log1p(trials) - betaln(trials - successes + 1.0, successes + 1.0)
+    chance: Floats = ways + betaln(successes + a, trials - successes + b) - betaln(a, b)
+    return chance
+
+
+def _ratio_sum(successes: Floats, trials: Floats, a: Floats, b: Floats) -> Floats:
+    """The sum of all terms from the successes seen up, over the first of them, shape (rows,)."""
+    order = np.argsort(successes - trials, kind="stable")  # the longest way first
+    k, n, a, b = successes[order], trials[order], a[order], b[order]
+    term, total = np.ones(k.size), np.ones(k.size)
+    for step in range(int((n - k).max(initial=0.0))):
+        on = slice(0, int(np.searchsorted(k - n, -step)))  # rows not yet at their end
+        j = k[on] + step
+        term[on] *= (n[on] - j) / (j + 1.0) * (j + a[on]) / (n[on] - j - 1.0 + b[on])
+        total[on] += term[on]
+    summed = np.empty(k.size)
+    summed[order] = total
+    return summed
 
 
 def fitted(successes: Floats, *, trials: Floats, weights: Floats) -> BetaBinomial:
@@ -83,12 +108,20 @@ def fitted(successes: Floats, *, trials: Floats, weights: Floats) -> BetaBinomia
         successes: shape (cells,).
         trials: shape (cells,), 1 or more.
         weights: how often each pair of successes and trials occurs, shape (cells,).
+
+    All or nothing in 50 of 100 trials each way is as overdispersed as the law goes:
+
+    >>> nine, fifty = np.array([9.0, 9.0]), np.array([50.0, 50.0])
+    >>> law = fitted(np.array([0.0, 9.0]), trials=nine, weights=fifty)
+    >>> law.mean, law.precision < 0.14
+    (0.5, True)
     """
-    mean = (float(weights @ successes) + 0.5) / (
-        float(weights @ trials) + 1.0
-    )  # Laplace: never 0 or 1
+    # Laplace's half: a share is never 0 or 1.
+    mean = (float(weights @ successes) + 0.5) / (float(weights @ trials) + 1.0)
     search = minimize_scalar(
-        lambda log_precision: _cost(log_precision, successes, trials, weights, mean),
+        lambda log_precision: _cost(
+            float(np.exp(log_precision)), successes, trials=trials, weights=weights, mean=mean
+        ),
         bounds=_LOG_PRECISION_BOUNDS,
         method="bounded",
         options={"xatol": 1e-3},
@@ -97,8 +130,7 @@ def fitted(successes: Floats, *, trials: Floats, weights: Floats) -> BetaBinomia
 
 
 def _cost(
-    log_precision: float, successes: Floats, trials: Floats, weights: Floats, mean: float
+    precision: float, successes: Floats, *, trials: Floats, weights: Floats, mean: float
 ) -> float:
-    precision = np.exp(log_precision)
     a, b = mean * precision, (1.0 - mean) * precision
     return -float(weights @ (betaln(successes + a, trials - successes + b) - betaln(a, b)))

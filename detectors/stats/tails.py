@@ -1,4 +1,4 @@
-"""How rare a score is, told from a reference sample: its ranks, and beyond them a Pareto tail."""
+"""How rare a logarithm of evidence is in a reference: its ranks, and beyond them a Pareto tail."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,14 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _TAIL_SHARE = 0.02  # of the sample, from which the tail law is fitted
-_TAIL_LEAST, _TAIL_MOST = 60, 2000  # points; METHODS of Efron's empirical null with a Pareto tail
-_SET_ASIDE = 0.05  # share of tail points, the largest, that the fit does not see: live cases may be among them
+_TAIL_LEAST, _TAIL_MOST = 60, 2000  # points (METHODS 2.0)
+_FIT_LEAST = 20  # distinct points above the threshold, below which nothing is fitted
+_SET_ASIDE = 0.05  # share of tail points, the largest, unseen by the fit: live cases may be there
 _SHAPE_BOUNDS = (0.0, 0.5)
+# Were every p-value uniform, log e = -log(p)/2 - log 2 would be exponential of this scale; it is
+# what a tail of few points is drawn to, with the weight of so many points.
+_USUAL_SCALE, _USUAL_WEIGHT = 0.5, 20.0
+_LEAST_SCALE = 0.25  # half the usual: a lighter tail comes of ties, not of chance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +23,8 @@ class Tail:
     """The share of a reference sample at or above any score."""
 
     scores: Floats  # the sample, ascending, shape (points,)
-    threshold: float  # where the fitted tail begins
-    share_above: float  # of the sample at or above the threshold, 0 to 1
+    threshold: float  # above which the fitted tail speaks
+    share_above: float  # of the sample strictly above the threshold, 0 to 1
     scale: float  # of the Pareto tail, above 0
     shape: float  # 0 is exponential; larger is heavier
 
@@ -30,27 +35,33 @@ class Tail:
 
 
 def fitted(sample: Floats) -> Tail:
-    """The tail of a sample of at least one score, robust to a few live cases at its top.
+    """The tail of a sample of one score or more; ties and a few live cases at its top are borne.
 
-    Source: Pickands, Statistical inference using extreme order statistics, Annals of Statistics, 1975;
-    Hosking, Wallis, Technometrics, 1987 (moments of the generalised Pareto law).
+    Source: Pickands, Statistical inference using extreme order statistics, Annals of Statistics,
+    1975 (the generalised Pareto law, fitted by two of its quantiles).
+
+    The upper part of an exponential law of mean 1 is one again:
+
+    >>> tail = fitted(-np.log1p(-(np.arange(50_000) + 0.5) / 50_000))
+    >>> round(tail.scale, 1), round(tail.shape, 1)
+    (1.0, 0.0)
     """
     scores = np.sort(sample)
-    wanted = int(np.clip(scores.size * _TAIL_SHARE, min(_TAIL_LEAST, scores.size), _TAIL_MOST))
-    threshold = float(scores[-wanted])
-    excess = scores[scores >= threshold] - threshold
-    scale, shape = _pareto(excess)
+    wanted = int(np.clip(scores.size * _TAIL_SHARE, _TAIL_LEAST, _TAIL_MOST))
+    threshold = float(scores[max(scores.size - wanted - 1, 0)])
+    excess = scores[scores > threshold] - threshold
+    law = _pareto(excess)
     return Tail(
         scores=scores,
         threshold=threshold,
-        share_above=excess.size / scores.size,
-        scale=scale,
-        shape=shape,
+        share_above=max(excess.size, 1) / scores.size,
+        scale=law.scale,
+        shape=law.shape,
     )
 
 
 def share_at_or_above(scores: Floats, tail: Tail) -> Floats:
-    """The chance of a score at least as large, 0 to 1, same shape: ranks in the body, Pareto beyond.
+    """The chance of a score at least as large, same shape: ranks in the body, Pareto beyond.
 
     >>> tail = fitted(np.arange(1000.0))
     >>> round(float(share_at_or_above(np.array([500.0]), tail)[0]), 3)
@@ -59,26 +70,31 @@ def share_at_or_above(scores: Floats, tail: Tail) -> Floats:
     below = np.searchsorted(tail.scores, scores, side="left")
     by_rank = (tail.points - below + 0.5) / (tail.points + 1.0)
     excess = np.maximum(scores - tail.threshold, 0.0)
-    by_law = tail.share_above * _pareto_survival(excess, scale=tail.scale, shape=tail.shape)
-    return np.where(scores < tail.threshold, np.minimum(by_rank, 1.0), by_law)
+    by_law = tail.share_above * _survival(excess, _Pareto(scale=tail.scale, shape=tail.shape))
+    return np.where(scores <= tail.threshold, np.minimum(by_rank, 1.0), by_law)
 
 
-def _pareto(excess: Floats) -> tuple[float, float]:
-    """Scale and shape from the lower order statistics of the excesses: two quantiles, the top set aside."""
-    ordered = np.sort(excess)
-    if ordered.size < 20 or ordered[-1] <= 0:
-        return max(float(ordered.mean()), 1e-3), 0.0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pareto:
+    scale: float
+    shape: float
+
+
+def _pareto(excess: Floats) -> _Pareto:
+    """The law of the excesses by two of their quantiles, the top set aside, drawn to the usual."""
+    if np.unique(excess).size < _FIT_LEAST:
+        return _Pareto(scale=_USUAL_SCALE, shape=0.0)
     half, high = 0.5, 1.0 - _SET_ASIDE
-    q_half, q_high = (float(np.quantile(ordered, q)) for q in (half, high))
-    shape = _shape_from_quantiles(q_half, q_high, half=half, high=high)
-    return max(_scale_at(q_high, shape, high), 1e-3), shape
+    q_half, q_high = (float(np.quantile(excess, q)) for q in (half, high))
+    shape = _shape_by_ratio(q_high / q_half, half=half, high=high)
+    scale = q_high / _unit_quantile(high, shape)
+    weight = excess.size / (excess.size + _USUAL_WEIGHT)
+    drawn = weight * scale + (1.0 - weight) * _USUAL_SCALE
+    return _Pareto(scale=max(drawn, _LEAST_SCALE), shape=shape)
 
 
-def _shape_from_quantiles(q_half: float, q_high: float, *, half: float, high: float) -> float:
-    """The shape in its bounds whose ratio of quantiles is the observed one, by bisection."""
-    if q_half <= 0:
-        return _SHAPE_BOUNDS[0]
-    ratio = q_high / q_half
+def _shape_by_ratio(ratio: float, *, half: float, high: float) -> float:
+    """The shape in its bounds whose quantiles stand in the observed ratio, by bisection."""
     low, up = _SHAPE_BOUNDS
     for _ in range(40):
         middle = (low + up) / 2
@@ -95,12 +111,10 @@ def _unit_quantile(probability: float, shape: float) -> float:
     return float(((1.0 - probability) ** (-shape) - 1.0) / shape)
 
 
-def _scale_at(quantile: float, shape: float, probability: float) -> float:
-    return quantile / _unit_quantile(probability, shape)
-
-
-def _pareto_survival(excess: Floats, *, scale: float, shape: float) -> Floats:
-    if shape < 1e-6:
-        survival: Floats = np.exp(-excess / scale)
-        return survival
-    return (1.0 + shape * excess / scale) ** (-1.0 / shape)
+def _survival(excess: Floats, law: _Pareto) -> Floats:
+    survival: Floats = (
+        np.exp(-excess / law.scale)
+        if law.shape < 1e-6
+        else (1.0 + law.shape * excess / law.scale) ** (-1.0 / law.shape)
+    )
+    return survival
