@@ -8,12 +8,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from alerts.model import Alert
+from detectors.model import Limits, Window
+from monitor.limits import limits_of
 from monitor.views.facts import Evidence, EvidenceRow, Link, Visit
 
 if TYPE_CHECKING:  # the lake is opened when evidence is asked for
     import duckdb
 
-    from monitor.judgement import Records, Rules
     from monitor.wiring import Site
 
 _TICK: Final = timedelta(microseconds=1)
@@ -21,22 +22,22 @@ _TICK: Final = timedelta(microseconds=1)
 
 def evidence_of(site: "Site", alert: Alert) -> Evidence | str:
     """The evidence of an alert as the lake holds it now, or why there is none."""
-    from monitor.cycle import records_of, rules_of
-
-    found = records_of(site, engine=site.settings.engine)
-    if found is None:
+    snapshot = site.lake.snapshot()
+    if "events" not in snapshot.tables:
         return "The lake of this home holds no access: the rows are not at hand."
-    records, _ = found
+    feeds = frozenset(name for name, files in snapshot.tables.items() if files.rows)
+    connection = snapshot.connect(engine=site.settings.engine)
     try:
-        return _evidence(records, rules_of(site), alert)
+        _lay_own_accesses(connection, alert)
+        return _evidence(connection, alert, limits=limits_of(site.settings), feeds=feeds)
     finally:
-        records.connection.close()
+        connection.close()
 
 
-def _evidence(records: "Records", rules: "Rules", alert: Alert) -> Evidence:
-    connection = records.connection
-    _lay_own_accesses(connection, alert)
-    visits = _visits(records, rules, alert)
+def _evidence(
+    connection: "duckdb.DuckDBPyConnection", alert: Alert, *, limits: Limits, feeds: frozenset[str]
+) -> Evidence:
+    visits = _visits(connection, alert, limits=limits, feeds=feeds)
     rows = _rows(connection, alert)
     return Evidence(
         rows=tuple(_with_duty(rows, visits)),
@@ -56,14 +57,15 @@ def _lay_own_accesses(connection: "duckdb.DuckDBPyConnection", alert: Alert) -> 
     """)
 
 
-def _visits(records: "Records", rules: "Rules", alert: Alert) -> tuple[Visit, ...]:
+def _visits(
+    connection: "duckdb.DuckDBPyConnection", alert: Alert, *, limits: Limits, feeds: frozenset[str]
+) -> tuple[Visit, ...]:
     from detectors.framing import framed
-    from detectors.model import Window
 
     window = Window(start=alert.first_event_at, end=alert.last_event_at + _TICK)
-    framed(records.connection, window, limits=rules.limits, feeds=records.feeds)
+    framed(connection, window, limits=limits, feeds=feeds)
     found = _fetched(
-        records.connection,
+        connection,
         """
         select u.user_id, s.subject_id, v.started_at, v.duty_day as day, v.on_duty,
                coalesce(v.kind, '') as explained_by

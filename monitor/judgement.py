@@ -17,6 +17,7 @@ from alerts.prompt_pack import PromptPack
 from alerts.raising import Circumstances, Grounds, extended, matching, raised, reopened
 from detectors.framing import framed
 from detectors.model import Abstention, Finding, Frame, Limits, Row, Window
+from monitor.limits import limits_of
 from monitor.settings import Settings
 
 _SETTLING_DAYS = 14  # first days of a history: their look-back is too short to serve as a reference
@@ -46,16 +47,7 @@ class Rules:
     @property
     def limits(self) -> Limits:
         """The frame's limits, as the settings have them."""
-        said = self.settings.explanations
-        return Limits(
-            zone=self.settings.force.zone,
-            gap=timedelta(minutes=self.settings.visits.gap_minutes),
-            before=timedelta(hours=said.before_hours),
-            after=timedelta(hours=said.after_hours),
-            colleague=timedelta(days=said.colleague_days),
-            dispatch=timedelta(hours=said.dispatch_hours),
-            duty_margin=timedelta(minutes=said.duty_margin_minutes),
-        )
+        return limits_of(self.settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

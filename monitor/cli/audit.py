@@ -1,7 +1,10 @@
 """`psdmon audit`: whether the chain is whole, and what it says was done and read."""
 
+import json
 from collections import deque
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -90,9 +93,26 @@ def _desk(site: Site) -> Desk:
 
 
 def _readable(desk: Desk) -> Iterable[Entry]:
-    """The entries this person may read: none about an alert on their own account."""
+    """The entries this person may read: nothing about an alert on their own account."""
     own = {a.alert_id for a in desk.site.store.alerts() if desk.person.in_conflict(a)}
-    return (entry for entry in desk.site.store.chain() if entry.about not in own)
+    for entry in desk.site.store.chain():
+        if entry.about not in own:
+            yield _without(entry, own) if own else entry
+
+
+def _without(entry: Entry, own: AbstractSet[str]) -> Entry:
+    """The entry without the ids of alerts that its reader is not to know of."""
+    if not any(alert_id in entry.facts for alert_id in own):
+        return entry
+    return replace(entry, facts=json.dumps(_left_out(entry.told, own)))
+
+
+def _left_out(told: object, own: AbstractSet[str]) -> object:
+    if isinstance(told, dict):
+        return {name: _left_out(value, own) for name, value in told.items()}
+    if isinstance(told, list):
+        return [_left_out(value, own) for value in told if value not in own]
+    return told
 
 
 def _chosen(found: Iterable[Entry], *, about: str, actor: str, kind: str) -> Iterable[Entry]:

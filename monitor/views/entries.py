@@ -1,6 +1,7 @@
 """The chain for people: what was done and read, and whether it is as it was written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
@@ -10,7 +11,9 @@ from rich.text import Text
 from alerts.chain import Entry, Verification
 from monitor.views.wording import count, words
 
-_DULL = frozenset({"alert_sha256", "row", "held_by"})  # for the machine that verifies
+_DULL: Final = frozenset({"alert_sha256", "row", "held_by"})  # for the machine that verifies
+_FEW: Final = 3
+_LONG: Final = 28
 
 
 def entries(found: Sequence[Entry], *, zone: ZoneInfo) -> RenderableType:
@@ -30,8 +33,7 @@ def entries(found: Sequence[Entry], *, zone: ZoneInfo) -> RenderableType:
             words(entry.about or "-"),
             words(_saying(entry)),
         )
-    tally = f"{count(len(found), 'entry', 'entries')}, {found[0].seq} to {found[-1].seq}."
-    return Group(table, Text(), Text(tally))
+    return Group(table, Text(), Text(f"{count(len(found), 'entry', 'entries')}."))
 
 
 def verified(found: Verification) -> RenderableType:
@@ -60,5 +62,9 @@ def _saying(entry: Entry) -> str:
 def _short(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return f"({count(len(value), 'fact')})"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"({len(value)})" if len(value) > _FEW else ", ".join(map(str, value)) or "none"
     text = str(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    return text if len(text) <= _LONG else f"{text[: _LONG - 3]}..."

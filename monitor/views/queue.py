@@ -60,7 +60,7 @@ def empty(
     return Group(*(Text(line) for line in lines))
 
 
-_KEY: Final = "ONCE IN: user-years between patterns this strong by chance; > is the data's limit."
+_KEY: Final = "ONCE IN: user-years between such patterns by chance; > is the data's limit."
 
 
 def _row(alert: Alert, now: datetime) -> tuple[Text, ...]:
@@ -93,4 +93,4 @@ def _tally(alerts: Sequence[Alert]) -> str:
     states = ((status, sum(alert.status is status for alert in alerts)) for status in Status)
     parts = ", ".join(f"{number} {status}" for status, number in states if number)
     unsure = any(alert.provisional for alert in alerts)
-    return f"{count(len(alerts), 'alert')}: {parts}." + (" ? provisional." if unsure else "")
+    return f"{count(len(alerts), 'alert')}: {parts}." + (" ? is provisional." if unsure else "")

@@ -34,7 +34,7 @@ def rows(found: Sequence[EvidenceRow], *, zone: ZoneInfo) -> RenderableType:
             words(row.action),
             words(row.subject_id or "(none)"),
             words(row.case_ref or "-"),
-            words(" ".join(filter(None, (row.reason_code, row.reason))) or "-"),
+            words(" ".join(dict.fromkeys(filter(None, (row.reason_code, row.reason)))) or "-"),
             Text(str(row.line or "-")),
         )
         day = on

@@ -16,7 +16,8 @@ from monitor.views.wording import count, day
 WIDE_WEEKS: Final = 24  # weeks that fit 80 columns with room for two figures and a mark
 MOST_WEEKS: Final = 74  # weeks that fit at one column each
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MARGIN = 5
+_MARGIN: Final = 5
+_THURSDAY: Final = 3  # days after Monday; where it lies, most of the week lies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +57,14 @@ def _grid(dates: Sequence[date]) -> _Grid:
 
 
 def _months(grid: _Grid) -> str:
-    """Month names above the first week that begins in each; a name with no room is left out."""
-    line = ""
+    """Month names above the first week that lies mostly in each."""
+    line, named = "", 0
     for place, monday in enumerate(grid.mondays):
-        begins = place == 0 or monday.month != grid.mondays[place - 1].month
+        month = (monday + timedelta(days=_THURSDAY)).month
         column = _MARGIN + place * grid.width + (grid.width > 1)
-        if begins and (not line or len(line) < column):
-            line = line.ljust(column) + f"{monday:%b}"
+        if month != named and len(line) < column:
+            line = line.ljust(column) + f"{monday + timedelta(days=_THURSDAY):%b}"
+            named = month
     return line
 
 

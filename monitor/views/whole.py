@@ -80,36 +80,28 @@ def head(alert: Alert, *, zone: ZoneInfo, held_by: str = "") -> RenderableType:
 
 
 def measured(findings: Iterable[Finding]) -> RenderableType:
-    """Each finding: by which detector, observed, expected, chance, and its sentence."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
-    table.add_column("found by", overflow="fold")
-    table.add_column("observed", justify="right", no_wrap=True)
-    table.add_column("expected", justify="right", no_wrap=True)
-    table.add_column("by chance", justify="right", no_wrap=True)
-    table.add_column("counted in", overflow="fold")
-    said = []
+    """Each finding: by which detector, observed, expected, chance, and its sentence below."""
+    shown: list[RenderableType] = []
     for finding in findings:
-        table.add_row(
-            words(f"{plain_name(finding.detector)} v{finding.version}"),
-            Text(quantity(finding.observed)),
-            Text(quantity(finding.expected)),
-            Text(chance(finding.pvalue)),
-            words(finding.unit),
-        )
-        said.append(_bullet(finding.says))
-    if not said:
+        name = f"{plain_name(finding.detector)} v{finding.version}"
+        figures = f"{quantity(finding.observed):>9}  {quantity(finding.expected):>8}"
+        shown.append(words(f"{name:<28} {figures}  {chance(finding.pvalue):>17}"))
+        shown.append(Padding(words(finding.says or finding.unit), (0, 0, 0, 2)))
+    if not shown:
         return section("Measured", Text("No finding is kept with this alert."))
-    return section("Measured", table, Group(*said))
+    heads = Text(
+        f"{'found by':<28} {'observed':>9}  {'expected':>8}  {'by chance':>17}", style="dim"
+    )
+    return section("Measured", Text(named, style="dim"), *shown)
 
 
 def explained(alert: Alert) -> RenderableType:
     """What would explain it lawfully, and what the records say; what could not be tested."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(overflow="fold", min_width=14)
-    table.add_column(overflow="fold", min_width=17)
+    table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for tested in alert.explanations_tested:
-        table.add_row(words(plain_name(tested.kind)), _verdict(tested), words(tested.says))
+        table.add_row(_verdict(tested), words(tested.says))
     missing = ", ".join(map(plain_name, alert.feeds_missing))
     loaded = (
         f"Not loaded, so not tested: {missing}." if missing else "No feed it needs was missing."
@@ -187,8 +179,10 @@ def _provisional(alert: Alert) -> list[Text]:
 
 
 def _verdict(tested: ExplanationTested) -> Text:
-    weight = "bold" if tested.verdict in {"explains", "partly explains"} else ""
-    return words(tested.verdict, style=weight)
+    """What was tested and how it came out, one above the other."""
+    found = tested.verdict in {"explains", "partly explains"}
+    kind = words(plain_name(tested.kind), style="bold")
+    return Text("\n").join([kind, words(tested.verdict, style="bold" if found else "")])
 
 
 def _explained_visits(visits: Sequence[Visit]) -> str:

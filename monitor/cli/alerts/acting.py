@@ -209,7 +209,7 @@ def answer(  # noqa: PLR0913 one argument an option
         output.as_json({**said, "dry_run": dry_run})
         return
     would = "would be answered" if dry_run else "answered"
-    output.note(output.plain(f"{alert.alert_id}: {prompt_id} {would}: {_ANSWERS[answer]}"))
+    click.echo(output.plain(f"{alert.alert_id}: {prompt_id} {would}: {_ANSWERS[answer]}"))
 
 
 def working_desk(site: Site) -> Desk:
@@ -265,7 +265,7 @@ def _step_all(
         output.as_json({"dry_run": dry_run, "alerts": [_told(one, step) for one in done]})
         return
     for one in done:
-        output.note(output.plain(_said(one, step, dry_run=dry_run)))
+        click.echo(output.plain(_said(one, step, dry_run=dry_run)))
 
 
 def _told(one: Outcome, step: Step) -> dict[str, Any]:
@@ -280,7 +280,8 @@ def _told(one: Outcome, step: Step) -> dict[str, Any]:
 def _said(one: Outcome, step: Step, *, dry_run: bool) -> str:
     would = "would be " if dry_run else ""
     ended = f" as {disposition_name(step.disposition)}" if step.disposition else ""
-    held = f", held by {one.held_by}" if one.held_by else ""
+    closed = step.action is Action.CLOSE
+    held = f", held by {one.held_by}" if one.held_by and not closed else ""
     if step.action is Action.NOTE:
         return f"{one.alert.alert_id}: {'a note would be' if dry_run else 'note'} added"
     return f"{one.alert.alert_id}: {would}{one.alert.status}{ended}{held}"

@@ -31,7 +31,7 @@ def merge(site: Site, *, alert_id: str, into: str, reason: str, dry_run: bool) -
     desk = working_desk(site)
     alert, other = desk.alert(alert_id), desk.alert(into)
     if dry_run:
-        output.note(f"{alert.alert_id}: would be merged into {other.alert_id}")
+        click.echo(f"{alert.alert_id}: would be merged into {other.alert_id}")
         return
     site.store.merge(
         alert.alert_id,
@@ -40,7 +40,7 @@ def merge(site: Site, *, alert_id: str, into: str, reason: str, dry_run: bool) -
         actor=desk.person.os_user,
         at=site.clock.now(),
     )
-    output.note(f"{alert.alert_id}: merged into {other.alert_id}")
+    click.echo(f"{alert.alert_id}: merged into {other.alert_id}")
 
 
 @click.command("unmerge")
@@ -59,7 +59,7 @@ def unmerge(site: Site, *, alert_id: str, reason: str, dry_run: bool) -> None:
         site.store.unmerge(
             alert.alert_id, reason=reason, actor=desk.person.os_user, at=site.clock.now()
         )
-    output.note(f"{alert.alert_id}: {'would stand' if dry_run else 'stands'} by itself again")
+    click.echo(f"{alert.alert_id}: {'would stand' if dry_run else 'stands'} by itself again")
 
 
 @click.command("suppress")
@@ -90,7 +90,7 @@ def suppress(  # noqa: PLR0913 one argument an option
     desk = working_desk(site)
     alert = desk.alert(alert_id)
     if dry_run:
-        output.note(f"{alert.alert_id}: {detector} would be silent until {day(until)}")
+        click.echo(f"{alert.alert_id}: {detector} would be silent until {day(until)}")
         return
     made = site.store.suppress(
         alert.alert_id,
@@ -104,7 +104,7 @@ def suppress(  # noqa: PLR0913 one argument an option
         output.as_json({"suppressions": [_told(desk, one) for one in made]})
         return
     numbers = ", ".join(str(one.seq) for one in made)
-    output.note(f"{alert.alert_id}: {detector} silent until {day(until)} (number {numbers})")
+    click.echo(f"{alert.alert_id}: {detector} silent until {day(until)} (number {numbers})")
 
 
 @click.command("lift")
@@ -122,7 +122,7 @@ def lift(site: Site, *, number: int, reason: str, dry_run: bool) -> None:
         site.store.lift_suppression(
             number, reason=reason, actor=desk.person.os_user, at=site.clock.now()
         )
-    output.note(f"suppression {number}: {'would be ' if dry_run else ''}lifted")
+    click.echo(f"suppression {number}: {'would be ' if dry_run else ''}lifted")
 
 
 @click.command("suppressions")

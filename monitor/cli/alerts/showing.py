@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @alert_argument
 @click.option("--stage", type=click.Choice(tuple(STAGES)), help="Show the questions of a stage.")
 @click.option("--rows", "with_rows", is_flag=True, help="Add every row of the log behind it.")
+@click.option("--limits", "with_limits", is_flag=True, help="Add what a log cannot show.")
 @unmask_options
 @json_option
 @pass_site
@@ -36,6 +37,7 @@ def show(  # noqa: PLR0913 one argument an option
     alert_id: str,
     stage: str | None,
     with_rows: bool,
+    with_limits: bool,
     unmask: bool,
     purpose: str,
     as_json: bool,
@@ -63,9 +65,10 @@ def show(  # noqa: PLR0913 one argument an option
     zone = site.settings.zone
     parts = [whole(shown, zone=zone, work=work, questions=questions, evidence=evidence)]
     if with_rows and not isinstance(evidence, str):
-        parts.insert(0, section("Rows of the log", rows(evidence.rows, zone=zone)))
-        parts.reverse()
-    put(Group(*parts, limits(), Text(), Text(standing(desk), style="dim")))
+        parts.append(section("Rows of the log", rows(evidence.rows, zone=zone)))
+    if with_limits:
+        parts.append(limits())
+    put(Group(*parts, Text(), Text(standing(desk), style="dim")))
 
 
 @click.command("timeline")
