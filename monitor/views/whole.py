@@ -89,9 +89,7 @@ def measured(findings: Iterable[Finding]) -> RenderableType:
         shown.append(Padding(words(finding.says or finding.unit), (0, 0, 0, 2)))
     if not shown:
         return section("Measured", Text("No finding is kept with this alert."))
-    heads = Text(
-        f"{'found by':<28} {'observed':>9}  {'expected':>8}  {'by chance':>17}", style="dim"
-    )
+    named = f"{'found by':<28} {'observed':>9}  {'expected':>8}  {'by chance':>17}"
     return section("Measured", Text(named, style="dim"), *shown)
 
 
