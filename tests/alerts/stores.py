@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, NullPool, create_engine, insert, text
+from sqlalchemy import Connection, NullPool, create_engine
 
 from alerts.chain import NOTHING
 from alerts.model import Alert
@@ -28,10 +28,10 @@ def begun(url: str) -> Store:
 
 def emptied(store: Store) -> Store:
     """The store on PostgreSQL as it was before its chain began."""
-    tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    with store.engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables}"))
-        connection.execute(insert(chain_head).values(id=1, seq=0, hash=NOTHING, home_id=""))
+    with tampering(store) as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(chain_head.insert().values(id=1, seq=0, hash=NOTHING, home_id=""))
     return store
 
 

@@ -114,7 +114,7 @@ def test_facts_that_json_has_no_word_for_are_refused() -> None:
 
 @pytest.mark.parametrize("text", ["nul\0", "half \ud83d"])
 def test_a_text_that_a_database_cannot_hold_is_refused(text: str) -> None:
-    with pytest.raises(Misused, match="^chain: purpose holds a NUL or half a character; possible"):
+    with pytest.raises(Misused, match=r"^chain: purpose holds a NUL or half a character; possible"):
         following(head_of(a_chain(1)), "alert.shown", actor="a", at=AT, purpose=text)
 
 

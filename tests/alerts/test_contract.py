@@ -213,13 +213,17 @@ def test_keys_of_a_later_version_are_passed_over() -> None:
         ({"format": 2}, "alert A-7F3K9Q2M: format 2 is unknown; possible: 1"),
         (
             {"raised_at": "yesterday"},
-            "alert A-7F3K9Q2M: a value is not of its kind (ValueError);"
-            " possible: the document as exported",
+            (
+                "alert A-7F3K9Q2M: a value is not of its kind (ValueError);"
+                " possible: the document as exported"
+            ),
         ),
         (
             {"findings": 3},
-            "alert A-7F3K9Q2M: a value is not of its kind (TypeError);"
-            " possible: the document as exported",
+            (
+                "alert A-7F3K9Q2M: a value is not of its kind (TypeError);"
+                " possible: the document as exported"
+            ),
         ),
     ],
 )
@@ -236,7 +240,7 @@ def test_a_missing_key_is_named() -> None:
     document = as_contract(small())
     del document["family"]
 
-    with pytest.raises(DataRefused, match="^alert A-7F3K9Q2M: 'family' is missing; possible"):
+    with pytest.raises(DataRefused, match=r"^alert A-7F3K9Q2M: 'family' is missing; possible"):
         from_contract(document)
 
 

@@ -1,4 +1,4 @@
-"""The life of an alert: every step from every standing, allowed or refused with what is possible."""
+"""The life of an alert: every step from every standing, taken or refused with what is possible."""
 
 from itertools import product
 
@@ -80,7 +80,7 @@ def test_from_every_standing_every_other_can_be_reached() -> None:
                 further for near in reached[status] for further in MOVES[near].values()
             }
 
-    assert reached == dict.fromkeys(Status, set(Status))
+    assert all(reached[status] == set(Status) for status in Status)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,10 @@ def test_from_every_standing_every_other_can_be_reached() -> None:
     [
         (
             Step(action=Action.CLOSE, reason="done"),
-            "cannot close without a disposition; possible: explained_by_work, practice_issue,"
-            " data_protection_matter, conduct_matter, suspected_crime, cannot_tell",
+            (
+                "cannot close without a disposition; possible: explained_by_work, practice_issue,"
+                " data_protection_matter, conduct_matter, suspected_crime, cannot_tell"
+            ),
         ),
         (
             Step(action=Action.CLOSE, disposition=Disposition.CONDUCT_MATTER),
@@ -101,8 +103,10 @@ def test_from_every_standing_every_other_can_be_reached() -> None:
         ),
         (
             Step(action=Action.CLOSE, reason="ok", disposition=Disposition.EXPLAINED_BY_WORK),
-            "cannot close as explained_by_work without the explanation; possible: the same with"
-            " the work that explains it, or another disposition",
+            (
+                "cannot close as explained_by_work without the explanation; possible: the same with"
+                " the work that explains it, or another disposition"
+            ),
         ),
         (
             Step(
@@ -147,7 +151,7 @@ def test_a_step_that_leaves_something_unsaid_says_what_would_do(step: Step, refu
 
 
 def test_a_closed_alert_is_not_reopened_without_a_reason() -> None:
-    with pytest.raises(Misused, match="^alert A-17: cannot reopen without a reason"):
+    with pytest.raises(Misused, match=r"^alert A-17: cannot reopen without a reason"):
         stepped(Status.CLOSED, Step(action=Action.REOPEN), alert_id="A-17")
 
 
