@@ -64,19 +64,17 @@ def whole(
     )
 
 
-def head(alert: Alert, *, zone: ZoneInfo, held_by: str = "") -> RenderableType:
-    """Id, priority, status, pattern; who and whom; the sentence of rarity."""
+def head(alert: Alert, *, zone: ZoneInfo, held_by: str = "", brief: bool = False) -> RenderableType:
+    """Id, priority, status, pattern; who and whom; unless brief, the sentence of rarity."""
     title = Table.grid(expand=True)
     title.add_column(overflow="fold")
     title.add_column(justify="right", no_wrap=True)
     left = Text.assemble((printable(alert.alert_id), "bold"), f"  {plain_name(alert.family)}")
     priority = f" {alert.priority} "
     standing = f" {alert.status}" + (f" by {printable(held_by)}" if held_by else "")
-    right = Text.assemble((priority, PRIORITY_STYLE[alert.priority]), standing)
-    title.add_row(left, right)
-    return Group(
-        title, rule(), _who(alert, zone), Text(), words(rarity(alert)), *_provisional(alert)
-    )
+    title.add_row(left, Text.assemble((priority, PRIORITY_STYLE[alert.priority]), standing))
+    told = [] if brief else [Text(), words(rarity(alert)), *_provisional(alert)]
+    return Group(title, rule(), _who(alert, zone), *told)
 
 
 def measured(findings: Iterable[Finding]) -> RenderableType:
@@ -187,7 +185,7 @@ def _explained_visits(visits: Sequence[Visit]) -> str:
     """How many visits some record explains, and which kind of record."""
     kinds = Counter(visit.explained_by for visit in visits if visit.explained_by)
     said = ", ".join(f"{plain_name(kind)} {number}" for kind, number in kinds.most_common())
-    total = f"{sum(kinds.values())} of {count(len(visits), 'visit')}"
+    total = f"{sum(kinds.values())} of {len(visits):,}"
     return f"Visits that some record may explain: {total}" + (f" ({said})." if said else ".")
 
 

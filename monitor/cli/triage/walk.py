@@ -1,0 +1,254 @@
+"""The walk through the queue: which alert, which panel, which page, and what each key does."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from alerts.errors import PsdmonError
+from alerts.model import Alert, Status
+from monitor.access.desk import Desk, desk_of
+from monitor.cli.alerts.listing import standing
+from monitor.cli.output import counted
+from monitor.cli.triage import deeds
+from monitor.cli.triage.pages import pages
+from monitor.cli.triage.terminal import LEAVE, RESIZED, Screen
+from monitor.views.casework import stage_of
+from monitor.views.page import lines_of
+from monitor.views.wording import printable
+
+if TYPE_CHECKING:
+    from monitor.views.facts import Evidence
+
+_FOOT_LINES: Final = 4
+_KEYS: Final = (
+    "SPACE more  b back   n next alert  p previous   w explain  e rows   ? keys",
+    "q questions  t take  o note  r refer  c close   u identities   x leave",
+)
+_HELP: Final = """Keys
+
+  SPACE  the next page of this alert; at its end, back to the first
+  b      the page before
+  n, p   the next alert, the one before
+  w      what would explain it, what was tested, and what a log cannot show
+  e      the rows of the log behind it
+  s      the whole alert again
+  q      the questions of law and practice: done, not needed, later
+  t      take it: you work on it from here on
+  o      note: kept with the alert, never changed
+  r      refer it: somebody else decides
+  c      close it, with how it ended and why
+  u      show identities, for a purpose; again: tokens
+  x      leave
+
+  Arrows and page keys work too. Ctrl-C gives up what you are typing.
+  Every look and every action goes on the chain, with your name."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Walk:
+    """Where somebody stands in the queue, and what was done so far."""
+
+    desk: Desk
+    terminal: Screen
+    queue: Sequence[Alert]
+    place: int = 0
+    panel: str = "whole"
+    page: int = 0
+    message: str = ""
+    seen: set[str] = field(default_factory=set)
+    done: list[str] = field(default_factory=list)  # one line a decision
+    leaving: bool = False
+    _evidence: dict[str, "Evidence | str"] = field(default_factory=dict)
+
+    @property
+    def alert(self) -> Alert:
+        """The alert in front, with its real ids."""
+        return self.queue[self.place]
+
+    def go(self) -> None:
+        """Show alerts and do what the keys say, until leaving."""
+        self._look()
+        while not self.leaving:
+            self._paint()
+            try:
+                self._press(self.terminal.key())
+            except KeyboardInterrupt:
+                self.leaving = True
+
+    def told(self) -> Iterator[str]:
+        """What was done, and what still waits: printed after leaving."""
+        yield f"{counted(len(self.seen), 'alert')} looked at, {len(self.desk.waiting())} waiting."
+        yield from self.done
+
+    def _press(self, key: str) -> None:
+        self.message = "" if key != RESIZED else self.message
+        act = _DOES.get(key.lower())
+        if act is None:
+            if key != RESIZED and key.isprintable():
+                self.message = f"{printable(key)} does nothing here; ? shows the keys."
+            return
+        try:
+            act(self)
+        except PsdmonError as trouble:
+            self.message = printable(str(trouble))
+
+    # moving
+
+    def more(self) -> None:
+        """The next page, or the first after the last."""
+        self.page = (self.page + 1) % len(self._pages())
+
+    def back(self) -> None:
+        """The page before."""
+        self.page = max(0, self.page - 1)
+
+    def next(self) -> None:
+        """The next alert."""
+        if self.place + 1 >= len(self.queue):
+            self.message = "That was the last of the queue: p for the one before, x to leave."
+            return
+        self._to(self.place + 1)
+
+    def previous(self) -> None:
+        """The alert before."""
+        if self.place == 0:
+            self.message = "This is the first of the queue."
+            return
+        self._to(self.place - 1)
+
+    def leave(self) -> None:
+        """Leave the queue."""
+        self.leaving = True
+
+    def open_panel(self, panel: str) -> None:
+        """Another side of the same alert, from its first page; the same again: the whole."""
+        self.panel = "whole" if self.panel == panel and panel != "whole" else panel
+        self.page = 0
+        if self.panel == "rows":
+            self.desk.looked("alert.rows_shown", about=self.alert.alert_id)
+
+    def unmask(self) -> None:
+        """Identities for a purpose, or tokens again."""
+        if self.desk.unmasked:
+            self.desk = desk_of(self.desk.site)
+        else:
+            purpose = self.terminal.typed("Identities are shown for a purpose. Which?")
+            if not purpose:
+                self.message = "Tokens stay: no purpose was given."
+                return
+            self.desk = desk_of(self.desk.site, purpose=purpose, unmask=True)
+        self._evidence.clear()
+        self._look()
+
+    # acting
+
+    def act(self, deed: Callable[[Desk, Screen, Alert], str]) -> None:
+        """Do something to the alert in front; what came of it is the message."""
+        before = self.alert
+        said = deed(self.desk, self.terminal, before)
+        self._refresh()
+        self.message = said
+        if self.alert.status is not before.status:
+            self.done.append(said)
+        if self.alert.status in {Status.CLOSED, Status.REFERRED}:
+            self._onwards(said)
+
+    def _onwards(self, said: str) -> None:
+        """The next alert that still waits, after a decision."""
+        later = [*range(self.place + 1, len(self.queue)), *range(self.place)]
+        waiting = {Status.OPEN, Status.TAKEN, Status.AWAITING}
+        following = next((at for at in later if self.queue[at].status in waiting), None)
+        if following is None:
+            self.message = f"{said} Nothing else waits: x to leave."
+            return
+        self._to(following)
+        self.message = said
+
+    def _refresh(self) -> None:
+        now = self.desk.alert(self.alert.alert_id)
+        self.queue = [now if one.alert_id == now.alert_id else one for one in self.queue]
+
+    def _to(self, place: int) -> None:
+        self.place, self.panel, self.page = place, "whole", 0
+        self._refresh()
+        self._look()
+
+    def _look(self) -> None:
+        self.seen.add(self.alert.alert_id)
+        self.desk.looked("alert.shown", about=self.alert.alert_id, triage=True)
+
+    # painting
+
+    def _paint(self) -> None:
+        found = self._pages()
+        self.page = min(self.page, len(found) - 1)
+        self.terminal.show(found[self.page], self._foot(len(found)))
+
+    def _foot(self, page_count: int) -> list[Text]:
+        width = self.terminal.console.width
+        where = (
+            f"── alert {self.place + 1} of {len(self.queue)} ─ {printable(self.alert.alert_id)}"
+            f" ─ {self.alert.status} ─ page {self.page + 1} of {page_count} "
+        )
+        message = Text(self.message or standing(self.desk), style="bold" if self.message else "dim")
+        message.truncate(width * 1, overflow="ellipsis")
+        return [Text(where.ljust(width, "─")), message, *(Text(keys) for keys in _KEYS)]
+
+    def _pages(self) -> tuple[tuple[Text, ...], ...]:
+        lines = lines_of(self._shown(), self.terminal.console)
+        return pages(lines, height=self.terminal.height - _FOOT_LINES)
+
+    def _shown(self) -> RenderableType:
+        """The panel in front, as this desk may show it."""
+        from monitor.views.rows import rows
+        from monitor.views.whole import explained, head, limits, limits_line, whole
+
+        zone = self.desk.site.settings.zone
+        shown = self.desk.shown(self.alert)
+        work = self.desk.casework(self.alert)
+        top = head(shown, zone=zone, held_by=work.held_by, brief=True)
+        if self.panel == "help":
+            return Text(_HELP)
+        if self.panel == "explain":
+            return Group(top, explained(shown), limits(), limits_line())
+        evidence = self._rows()
+        if self.panel == "rows":
+            found = Text(evidence) if isinstance(evidence, str) else rows(evidence.rows, zone=zone)
+            return Group(top, Text(), found)
+        asked = {prompt.id for prompt in work.questions(self.alert, stage_of(self.alert.status))}
+        questions = tuple(prompt for prompt in shown.prompts if prompt.id in asked)
+        return whole(shown, zone=zone, work=work, questions=questions, evidence=evidence)
+
+    def _rows(self) -> "Evidence | str":
+        """The evidence of the alert in front, read once."""
+        alert = self.alert
+        if alert.alert_id not in self._evidence:
+            from monitor.evidence import evidence_of
+
+            foot = [Text(), Text("Reading the rows of the log ...", style="dim")]
+            self.terminal.show((), foot)
+            found = evidence_of(self.desk.site, alert)
+            self._evidence[alert.alert_id] = self.desk.shown_evidence(found)
+        return self._evidence[alert.alert_id]
+
+
+_DOES: Final[Mapping[str, Callable[[Walk], None]]] = {
+    " ": Walk.more,
+    "b": Walk.back,
+    "n": Walk.next,
+    "p": Walk.previous,
+    "w": lambda walk: walk.open_panel("explain"),
+    "e": lambda walk: walk.open_panel("rows"),
+    "s": lambda walk: walk.open_panel("whole"),
+    "?": lambda walk: walk.open_panel("help"),
+    "q": lambda walk: walk.act(deeds.answer_questions),
+    "t": lambda walk: walk.act(deeds.take),
+    "o": lambda walk: walk.act(deeds.note),
+    "r": lambda walk: walk.act(deeds.refer),
+    "c": lambda walk: walk.act(deeds.close),
+    "u": Walk.unmask,
+    LEAVE: Walk.leave,
+}
