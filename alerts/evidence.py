@@ -8,7 +8,6 @@ from alerts.model import ExplanationTested
 from detectors.explanations import TEMPLATES, Template
 from detectors.model import Frame, Limits
 
-
 _EXPLAINED_DAYS = 92  # how far back explanations are told: every frame reaches at least that far
 
 
@@ -34,18 +33,11 @@ def lay_evidence_rows(frame: Frame, user_ids: Sequence[str], *, limits: Limits) 
     frame.connection.execute(
         """
         create or replace temp table evidence_row as
-        with merged as (
-            select system, local_id,
-                   arg_max(subject_id, coalesce(valid_from, timestamp '0001-01-01')) as subject_id
-            from subject_identifiers where subject_id is not null group by system, local_id
-        ), theirs as (
+        with theirs as (
             select u.user_no, s.subject_no, e.event_id, e.source, e.occurred_at, e.action
-            from events e
-            left join merged m on m.system = e.system and m.local_id = e.subject_id
-            join user_code u using (user_id)
-            join subject_code s on s.subject_id = coalesce(m.subject_id, e.subject_id)
+            from event_named e
+            join user_code u using (user_id) join subject_alias s on s.subject_id = e.named_id
             where e.user_id in (select unnest($users::varchar[]))
-              and not coalesce(e.is_machine, false) and e.action not in ('login', 'logout')
         )
         select *, timezone($zone, timezone('UTC', occurred_at))::date as local_day,
                coalesce(occurred_at - lag(occurred_at) over pair >= $gap, true) as opens_visit
@@ -102,8 +94,10 @@ def _episode_start(
     rows = frame.connection.execute(
         """
         with theirs as (
-            select occurred_at, occurred_at - lag(occurred_at) over (order by occurred_at) > $quiet as begins
-            from evidence_row where user_no = $user and subject_no in (select unnest($subjects::bigint[]))
+            select occurred_at,
+                   occurred_at - lag(occurred_at) over (order by occurred_at) > $quiet as begins
+            from evidence_row
+            where user_no = $user and subject_no in (select unnest($subjects::bigint[]))
               and occurred_at < $end
         )
         select coalesce(max(occurred_at) filter (begins), min(occurred_at)) from theirs
@@ -149,7 +143,8 @@ def _verdict(
     return ExplanationTested(
         kind=template.kind,
         verdict=_word(template, explained, visits=visits),
-        says=f"looked for {template.looks_for}: found for {explained} of {visits} visits in {_EXPLAINED_DAYS} days",
+        says=f"looked for {template.looks_for}: found for {explained} of {visits} visits "
+        f"in {_EXPLAINED_DAYS} days",
     )
 
 

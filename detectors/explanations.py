@@ -22,21 +22,31 @@ class Template:
     sql: str  # selects visit_no of the visits it explains
 
 
-_TASKED_VISIT = """
-    select v.visit_no from visit_plain v
-    join party p on p.subject_no = v.subject_no
-    join tasked t on t.case_ref = p.case_ref and t.user_no = v.user_no
-    where v.started_at >= t.starts_at - $before and v.started_at < t.ends_at + $after
-"""
+_IN_TIME = "v.started_at >= c.from_at - $before and v.started_at < c.until_at + $after"
 
-_REQUESTED_VISIT = """
-    select v.visit_no from visit_plain v
-    join (select distinct user_no, subject_no, visit_ordinal, day, requester_no from visit_row
-          where requester_no is not null and requester_no <> user_no) r using (user_no, subject_no, visit_ordinal, day)
-    join party p on p.subject_no = v.subject_no
-    join tasked t on t.case_ref = p.case_ref and t.user_no = r.requester_no
-    where v.started_at >= t.starts_at - $before and v.started_at < t.ends_at + $after
-"""
+
+def _claimed(visits: str, *, person: str = "v.subject_no", by: str = "") -> str:
+    """Selects the visits whose user, or whose user's team, had a claim on a person at the time."""
+    return f"""
+        select v.visit_no from {visits} v {by}
+        join claim c on c.user_no = v.user_no and c.subject_no = {person}
+        where {_IN_TIME}
+        union all
+        select v.visit_no from {visits} v {by}
+        join post m on m.user_no = v.user_no
+                   and v.started_at >= m.valid_from and v.started_at < m.valid_to
+        join claim c on c.user_no is null and c.team = m.team and c.subject_no = {person}
+        where {_IN_TIME}
+    """
+
+
+_TASKED_VISIT = _claimed("visit_plain")
+
+_REQUESTED_VISIT = _claimed("visit_asked")
+
+_CIRCLE_VISIT = _claimed(
+    "visit_plain", person="l.linked_no", by="join link l on l.subject_no = v.subject_no"
+)
 
 _REFERENCED_VISIT = """
     select v.visit_no from visit_plain v
@@ -47,31 +57,22 @@ _REFERENCED_VISIT = """
     where v.started_at >= c.opened_at - $before and v.started_at < c.closed_at + $after
 """
 
-_CIRCLE_VISIT = """
-    select v.visit_no from visit_plain v
-    join link l on l.subject_no = v.subject_no
-    join party p on p.subject_no = l.linked_no
-    join tasked t on t.case_ref = p.case_ref and t.user_no = v.user_no
-    where v.started_at >= t.starts_at - $before and v.started_at < t.ends_at + $after
-"""
-
 _COLLEAGUE_VISIT = """
     select v.visit_no from visit_plain v
-    join post m on m.user_no = v.user_no and v.started_at >= m.valid_from and v.started_at < m.valid_to
-    join party p on p.subject_no = v.subject_no
-    join tasked t on t.case_ref = p.case_ref and t.team = m.team and t.user_no <> v.user_no
-    where v.started_at >= t.starts_at - $colleague and v.started_at < t.ends_at + $colleague
+    join post m on m.user_no = v.user_no
+               and v.started_at >= m.valid_from and v.started_at < m.valid_to
+    join claim c on c.team = m.team and c.subject_no = v.subject_no and c.user_no <> v.user_no
+    where v.started_at >= c.from_at - $colleague and v.started_at < c.until_at + $colleague
 """
 
 _DISPATCH_VISIT = """
     select v.visit_no from visit_plain v
     join visit_duty d using (visit_no)
-    join post m on m.user_no = v.user_no and v.started_at >= m.valid_from and v.started_at < m.valid_to
-    join party p on p.subject_no = v.subject_no
-    join case_span c on c.case_ref = p.case_ref and c.area = m.area
+    join post m on m.user_no = v.user_no
+               and v.started_at >= m.valid_from and v.started_at < m.valid_to
+    join just_opened o on o.subject_no = v.subject_no and o.area = m.area and o.day = v.day
     where d.on_duty is distinct from false
-      and v.started_at >= c.opened_at - $before
-      and v.started_at < least(c.closed_at, c.opened_at + $dispatch)
+      and v.started_at >= o.from_at and v.started_at < o.until_at
 """
 
 TEMPLATES: Final = (
@@ -115,7 +116,8 @@ TEMPLATES: Final = (
         level=PARTLY,
         needs=frozenset({"cases", "case_subjects", "staff"}),
         sql=_DISPATCH_VISIT,
-        looks_for="an incident of their own area that names the person, just opened while they were on duty",
+        looks_for="an incident of their own area that names the person, just opened while they "
+        "were on duty",
     ),
 )
 
@@ -128,62 +130,30 @@ def testable(feeds: frozenset[str]) -> tuple[Template, ...]:
 def lay_explanations(
     connection: duckdb.DuckDBPyConnection, limits: Limits, feeds: frozenset[str]
 ) -> None:
-    """Lays `explained`: visit_no, kind, level for every visit that a record explains, however weakly."""
-    _lay_records(connection)
-    connection.execute(
-        "create or replace temp table explained (visit_no bigint, kind varchar, level integer)"
-    )
-    values = _values(limits)
-    for template in testable(feeds):
-        wanted = {name: value for name, value in values.items() if f"${name}" in template.sql}
-        connection.execute(
-            f"insert into explained select distinct visit_no, '{template.kind}', {template.level} from ({template.sql})",
-            wanted,
-        )
+    """Lays `explained`: a row for each kind of record that explains a visit, however weakly.
+
+    The place is the template's in the order of strength; of two explanations of one level the
+    earlier is named.
+    """
+    connection.execute("""
+        create or replace temp table explained
+        (visit_no bigint, kind varchar, level integer, place integer)
+    """)
+    for place, template in enumerate(TEMPLATES):
+        if template.needs <= feeds:
+            connection.execute(
+                f"""insert into explained
+                    select distinct visit_no, '{template.kind}', {template.level}, {place}
+                    from ({template.sql})""",
+                _values(limits, template.sql),
+            )
 
 
-def _values(limits: Limits) -> Mapping[str, object]:
-    return {
+def _values(limits: Limits, sql: str) -> Mapping[str, object]:
+    known = {
         "before": limits.before,
         "after": limits.after,
         "colleague": limits.colleague,
         "dispatch": limits.dispatch,
     }
-
-
-def _lay_records(connection: duckdb.DuckDBPyConnection) -> None:
-    """Lays `post`, `case_span`, `party` and `tasked`: who worked where, and who was sent to what.
-
-    An end that was never written down is the case's own end, and without that the end of time.
-    """
-    connection.execute("""
-        create or replace temp table post as
-        select u.user_no, s.role, s.team, s.area, s.supervisor_id,
-               coalesce(s.valid_from, timestamp '0001-01-01') as valid_from,
-               coalesce(s.valid_to, timestamp '9999-01-01') as valid_to
-        from staff s join user_code u using (user_id);
-
-        create or replace temp table case_span as
-        select case_ref, type, area, coalesce(opened_at, timestamp '0002-01-01') as opened_at,
-               coalesce(closed_at, timestamp '9000-01-01') as closed_at
-        from cases where case_ref is not null;
-
-        create or replace temp table party as
-        select distinct p.case_ref, s.subject_no, p.role
-        from case_subjects p join subject_code s using (subject_id) where p.case_ref is not null;
-
-        create or replace temp table tasked as
-        with sent as (
-            select u.user_no, m.team, t.case_ref, t.starts_at, t.ends_at
-            from taskings t join user_code u using (user_id)
-            left join post m on m.user_no = u.user_no and t.starts_at >= m.valid_from and t.starts_at < m.valid_to
-            union all
-            select m.user_no, t.team, t.case_ref, t.starts_at, t.ends_at
-            from taskings t join post m on m.team = t.team
-            where t.user_id is null
-        )
-        select s.user_no, s.team, s.case_ref, s.starts_at,
-               coalesce(s.ends_at, c.closed_at, timestamp '9000-01-01') as ends_at
-        from sent s left join case_span c using (case_ref)
-        where s.starts_at is not null;
-    """)
+    return {name: value for name, value in known.items() if f"${name}" in sql}

@@ -84,20 +84,14 @@ def _rows(connection: "duckdb.DuckDBPyConnection", alert: Alert) -> tuple[Eviden
     found = _fetched(
         connection,
         """
-        with merged as (
-            select system, local_id,
-                   arg_max(subject_id, coalesce(valid_from, timestamp '0001-01-01')) as subject_id
-            from subject_identifiers where subject_id is not null group by system, local_id
-        )
-        select e.event_id, e.occurred_at, e.user_id,
-               coalesce(m.subject_id, e.subject_id, '') as subject_id,
+        select e.event_id, e.occurred_at, e.user_id, s.named_id as subject_id,
                e.system, e.action, coalesce(e.requester_id, '') as requester_id,
                coalesce(e.subject_type, '') as subject_type, coalesce(e.reason, '') as reason,
                coalesce(e.reason_code, '') as reason_code, coalesce(e.case_ref, '') as case_ref,
                coalesce(e.search_terms, '') as search_terms,
                coalesce(e.terminal_id, '') as terminal_id, coalesce(e.file, '') as file,
                coalesce(e.line, 0) as line, coalesce(e.raw_sha256, '') as raw_sha256
-        from events e left join merged m on m.system = e.system and m.local_id = e.subject_id
+        from event_named e join subject_alias s on s.subject_id = e.named_id
         where e.event_id in (select unnest($ids::varchar[]))
           and e.occurred_at between $first and $last and e.month between $from_month and $to_month
         order by e.occurred_at, e.source, e.event_id

@@ -14,10 +14,9 @@ from monitor.wiring import Site
 _OF_ROWS = """
     with chosen as (
         select distinct u.user_no, s.subject_no from (select unnest($rows) as event_id) w
-        join events e using (event_id)
-        left join subject_identifiers i on i.system = e.system and i.local_id = e.subject_id
+        join event_named e using (event_id)
         join user_code u on u.user_id = e.user_id
-        join subject_code s on s.subject_id = coalesce(i.subject_id, e.subject_id)
+        join subject_alias s on s.subject_id = e.named_id
     )
     select coalesce(v.kind, ''), count(*) from visit v
     join chosen using (user_no, subject_no) group by all order by 2 desc, 1

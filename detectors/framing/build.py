@@ -1,15 +1,20 @@
 """A connection with raw views becomes a frame that detectors can measure."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 import duckdb
 import numpy as np
 
 from detectors.explanations import lay_explanations, testable
 from detectors.framing.circle import lay_kinds, lay_links
-from detectors.framing.visits import LOOK_MINUTES, lay_accesses, lay_duty, lay_visits
+from detectors.framing.duty import lay_duty
+from detectors.framing.naming import lay_accesses
+from detectors.framing.records import lay_records
+from detectors.framing.visits import lay_visits
 from detectors.model import Frame, Limits, Window
 
+_LOOK_MINUTES = 10  # the slot in which a refresh or a second row is the same look (METHODS 2.0)
 _CONTEXT_DAYS = 28  # days over which the strongest explanation of a pair is remembered
 
 
@@ -30,6 +35,7 @@ def framed(
     lay_duty(connection, limits)
     lay_links(connection)
     lay_kinds(connection)
+    lay_records(connection, limits)
     lay_explanations(connection, limits, feeds)
     _lay_visit(connection, explainable=bool(testable(feeds)))
     _lay_looks(connection)
@@ -39,24 +45,35 @@ def framed(
 
 
 def _lay_visit(connection: duckdb.DuckDBPyConnection, *, explainable: bool) -> None:
-    """Lays `visit`: each with the strongest explanation; level is NULL where none could be tested."""
+    """Lays `visit`: each with the strongest explanation, level NULL where none could be tested.
+
+    A visit *opens* a duty day, a day that no tasking fully explains, or an unexplained day: where
+    such days are summed, each is counted once, on the day of its first visit.
+    """
     untested = "0" if explainable else "null"
     connection.execute(f"""
         create or replace temp table visit as
-        with best as (select visit_no, max(level) as level, arg_max(kind, level) as kind from explained group by all)
-        select v.visit_no, v.user_no, v.subject_no, v.visit_ordinal, v.started_at, v.day, d.on_duty, d.duty_day,
-               coalesce(b.level, {untested}) as level, b.kind,
+        with best as (
+            select visit_no, max(level) as level, arg_max(kind, (level, -place)) as kind
+            from explained group by all
+        ), told as (
+            select v.visit_no, v.user_no, v.subject_no, v.visit_ordinal, v.started_at, v.day,
+                   d.on_duty, d.duty_day, coalesce(b.level, {untested}) as level, b.kind,
+                   coalesce(b.level, 0) < 2 as open,
+                   coalesce(b.level, {untested}) = 0 as unexplained
+            from visit_plain v join visit_duty d using (visit_no) left join best b using (visit_no)
+        )
+        select * exclude (open, unexplained),
                row_number() over (
-                   partition by v.user_no, v.subject_no, d.duty_day order by v.started_at
+                   partition by user_no, subject_no, duty_day order by started_at
                ) = 1 as opens_duty_day,
-               coalesce(b.level, 0) < 2 and row_number() over (
-                   partition by v.user_no, v.subject_no, d.duty_day, coalesce(b.level, 0) < 2
-                   order by v.started_at
+               open and row_number() over (
+                   partition by user_no, subject_no, duty_day, open order by started_at
                ) = 1 as opens_open_day,
-               coalesce(b.level, {untested}) = 0 and row_number() over (
-                   partition by v.user_no, v.subject_no, d.duty_day, coalesce(b.level, 0) = 0 order by v.started_at) = 1
-                   as opens_unexplained_day
-        from visit_plain v join visit_duty d using (visit_no) left join best b using (visit_no);
+               unexplained and row_number() over (
+                   partition by user_no, subject_no, duty_day, unexplained order by started_at
+               ) = 1 as opens_unexplained_day
+        from told
     """)
 
 
@@ -64,10 +81,10 @@ def _lay_looks(connection: duckdb.DuckDBPyConnection) -> None:
     """Lays `look`: ten-minute slots of the visits that no tasking fully explains."""
     connection.execute(f"""
         create or replace temp table look as
-        select r.user_no, r.subject_no, epoch(r.occurred_at)::bigint // {LOOK_MINUTES * 60} as slot,
-               min(r.day) as day
+        select r.user_no, r.subject_no, min(r.day) as day,
+               epoch(r.occurred_at)::bigint // {_LOOK_MINUTES * 60} as slot
         from visit_row r join visit v using (user_no, subject_no, visit_ordinal)
-        where coalesce(v.level, 0) < 2 group by 1, 2, 3
+        where coalesce(v.level, 0) < 2 group by all
     """)
 
 
@@ -78,8 +95,7 @@ def _lay_pair_days(connection: duckdb.DuckDBPyConnection) -> None:
         with seen as (
             select r.user_no, r.subject_no, r.day, bool_or(coalesce(v.level, 0) < 2) as open
             from visit_row r join visit v using (user_no, subject_no, visit_ordinal) group by all
-        ),
-        counted as (
+        ), counted as (
             select user_no, subject_no, day, count(*) as visits,
                    count(*) filter (level = 0) as unexplained_visits,
                    count(*) filter (opens_duty_day) as duty_days,
@@ -89,12 +105,16 @@ def _lay_pair_days(connection: duckdb.DuckDBPyConnection) -> None:
             from visit group by all
         )
         select s.user_no, s.subject_no, s.day, s.open,
-               coalesce(c.visits, 0) as visits, coalesce(c.unexplained_visits, 0) as unexplained_visits,
-               coalesce(c.duty_days, 0) as duty_days, coalesce(c.open_days, 0) as open_days,
+               coalesce(c.visits, 0) as visits,
+               coalesce(c.unexplained_visits, 0) as unexplained_visits,
+               coalesce(c.duty_days, 0) as duty_days,
+               coalesce(c.open_days, 0) as open_days,
                coalesce(c.unexplained_days, 0) as unexplained_days,
-               max(c.level) over (partition by s.user_no, s.subject_no order by s.day
-                                  range between interval {_CONTEXT_DAYS - 1} day preceding and current row) as level
-        from seen s left join counted c using (user_no, subject_no, day);
+               max(c.level) over (
+                   partition by s.user_no, s.subject_no order by s.day
+                   range between interval {_CONTEXT_DAYS - 1} day preceding and current row
+               ) as level
+        from seen s left join counted c using (user_no, subject_no, day)
     """)
 
 
@@ -112,15 +132,16 @@ def _lay_active(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
             select user_no, subject_no, day, coalesce(level, 0) as context from pair_day
             where day >= $first and day < $last and open
         ), roles as (
-            select a.user_no, a.day, arg_max(p.role, p.valid_from) as role
+            select a.user_no, a.day, arg_max(p.role, (p.valid_from, p.role)) as role
             from (select distinct user_no, day from chosen) a
-            join post p on p.user_no = a.user_no and a.day >= p.valid_from and a.day < p.valid_to
+            join post p on p.user_no = a.user_no
+                       and p.valid_from < a.day + interval 1 day and p.valid_to > a.day
             group by all
         )
         select row_number() over (order by c.user_no, c.subject_no, c.day) - 1 as row_no,
                c.user_no, c.subject_no, c.day, c.context, k.role_no
         from chosen c left join roles r using (user_no, day)
-        join role_code k on k.role = coalesce(r.role, 'unknown');
+        join role_code k on k.role = coalesce(r.role, 'unknown')
         """,
         {"first": window.start.date(), "last": _day_after(window.end)},
     )
@@ -128,11 +149,13 @@ def _lay_active(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
 
 def _frame(connection: duckdb.DuckDBPyConnection, window: Window, feeds: frozenset[str]) -> Frame:
     rows = connection.execute("""
-        select user_no, subject_no, datediff('day', date '1970-01-01', day) as day, role_no, context, fold
+        select user_no, subject_no, datediff('day', date '1970-01-01', day) as day,
+               role_no, context, fold
         from active join user_code using (user_no) order by row_no
     """).fetchnumpy()
     numbers = {name: np.asarray(column, dtype=np.int64) for name, column in rows.items()}
-    accesses, unresolved, history = _tally(connection, window)
+    roles = connection.execute("select role from role_code order by role_no").fetchall()
+    tally = _tally(connection, window)
     return Frame(
         connection=connection,
         window=window,
@@ -143,33 +166,37 @@ def _frame(connection: duckdb.DuckDBPyConnection, window: Window, feeds: frozens
         role_no=numbers["role_no"],
         fold=numbers["fold"],
         context=numbers["context"],
-        roles=tuple(
-            name
-            for (name,) in connection.execute(
-                "select role from role_code order by role_no"
-            ).fetchall()
-        ),
-        history_days=history,
-        accesses=accesses,
-        unresolved=unresolved,
+        roles=tuple(role for (role,) in roles),
+        first_day=tally.first_day,
+        accesses=tally.accesses,
+        unresolved=tally.unresolved,
     )
 
 
-def _tally(connection: duckdb.DuckDBPyConnection, window: Window) -> tuple[int, int, float]:
-    """Accesses of the window, how many have no named subject, and days of history before its end."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tally:
+    accesses: int
+    unresolved: int
+    first_day: int
+
+
+def _tally(connection: duckdb.DuckDBPyConnection, window: Window) -> _Tally:
+    """Accesses of the window, those without a named subject, and the first day of the history."""
     start, end = window.start.replace(tzinfo=None), window.end.replace(tzinfo=None)
-    row = connection.execute(
+    rows = connection.execute(
         """
-        select count(*) filter (occurred_at >= $start), count(*) filter (occurred_at >= $start and subject_id is null),
-               coalesce(datediff('hour', min(occurred_at), $end) / 24.0, 0)
+        select count(*) filter (occurred_at >= $start),
+               count(*) filter (occurred_at >= $start and subject_id is null),
+               datediff('day', date '1970-01-01', coalesce(min(occurred_at), $end)::date)
         from events where occurred_at < $end and action not in ('login', 'logout')
         """,
         {"start": start, "end": end},
-    ).fetchone()
-    return (int(row[0]), int(row[1]), float(row[2])) if row else (0, 0, 0.0)
+    ).fetchall()
+    accesses, unresolved, first_day = rows[0]
+    return _Tally(accesses=accesses, unresolved=unresolved, first_day=first_day)
 
 
-def _day_after(end: datetime) -> object:
+def _day_after(end: datetime) -> date:
     """The first whole date on or after the end, so that a part-day is judged too."""
     midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
     return (end if end == midnight else midnight + timedelta(days=1)).date()

@@ -22,9 +22,9 @@ class Frame:
     Tables a detector may read, all keyed by numbers that stand for ids:
 
     - `active`    row_no, user_no, subject_no, day, role_no, context: what is to be judged
-    - `pair_day`  user_no, subject_no, day, visits, unexplained_visits, duty_days,
-                  unexplained_days, level
-    - `look`      user_no, subject_no, slot, day: ten-minute slots with an access to the subject
+    - `pair_day`  user_no, subject_no, day, visits, unexplained_visits, duty_days, open_days,
+                  unexplained_days, level; a duty day that no tasking fully explains is open
+    - `look`      user_no, subject_no, slot, day: ten-minute slots of visits that are open
     - `visit`     one row a visit, with duty state and explanation
     - `link`      subject_no, linked_no: the circle, both ways
     """
@@ -37,11 +37,9 @@ class Frame:
     day: NDArray[np.int64]  # days since 1970-01-01 UTC, shape (rows,)
     role_no: NDArray[np.int64]  # shape (rows,)
     context: NDArray[np.int64]  # 0 to 2, shape (rows,)
-    fold: NDArray[
-        np.int64
-    ]  # 0 or 1 by user: nobody is judged by a law their own rows were fitted to
+    fold: NDArray[np.int64]  # 0 or 1 by user: nobody is judged by a law of their own rows
     roles: tuple[str, ...]  # name of each role_no
-    history_days: float  # of accesses before the window's end
+    first_day: int  # of the history, since 1970-01-01 UTC; what came before nobody knows
     accesses: int  # rows in the window, whatever their subject
     unresolved: int  # of them, rows whose subject is blank or masked at the source
 
