@@ -25,7 +25,7 @@ class Case:
 
 
 def cases_of_day(
-    frame: Frame, places: Codes, intervals: Sequence[float], day: int
+    frame: Frame, places: Codes, intervals: Sequence[float], *, day: int
 ) -> tuple[Case, ...]:
     """The cases of one day, strongest first.
 
@@ -54,7 +54,8 @@ def _links(frame: Frame, places: Codes) -> Mapping[int, frozenset[int]]:
     wanted = sorted({int(no) for no in frame.focus_no[places]})
     found: dict[int, set[int]] = {}
     rows = frame.connection.execute(
-        "select subject_no, linked_no from link where subject_no in (select unnest($wanted::bigint[]))",
+        """select subject_no, linked_no from link
+           where subject_no in (select unnest($wanted::bigint[]))""",
         {"wanted": wanted},
     ).fetchall()
     for subject, linked in rows:
@@ -65,7 +66,7 @@ def _links(frame: Frame, places: Codes) -> Mapping[int, frozenset[int]]:
 def _components(
     frame: Frame, rows: list[tuple[int, float]], links: Mapping[int, frozenset[int]]
 ) -> list[list[tuple[int, float]]]:
-    """Rows of one user, grouped so that linked subjects, or subjects that share a link, come together."""
+    """Rows of one user, those of linked subjects or of subjects that share a link together."""
     groups: list[list[tuple[int, float]]] = []
     reach: list[set[int]] = []
     for row in rows:
@@ -117,7 +118,8 @@ def _circle(frame: Frame, user: int, focus: int, day: int) -> tuple[int, ...]:
         f"""
         select distinct p.subject_no from link l join pair_day p on p.subject_no = l.linked_no
         where l.subject_no = $focus and p.user_no = $user and coalesce(p.level, 0) = 0
-          and p.day <= date '1970-01-01' + $day::int and p.day > date '1970-01-01' + ($day::int - {_CIRCLE_DAYS})
+          and p.day <= date '1970-01-01' + $day::int
+          and p.day > date '1970-01-01' + ($day::int - {_CIRCLE_DAYS})
         order by 1
         """,
         {"focus": focus, "user": user, "day": day},

@@ -78,7 +78,7 @@ def evidence(
         visit_days=len({row[4] for row in opening}),
         visits_on_focus=sum(row[3] == subject_nos[0] for row in opening),
         taken_away=sum(row[2] in {"print", "export"} for row in rows),
-        explanations=_tested(frame, values, until=until),
+        explanations=_tested(frame, {**values, "start": max(began, _of_late(until))}),
     )
 
 
@@ -108,12 +108,12 @@ def _episode_start(
     return began
 
 
-def _tested(
-    frame: Frame, values: Mapping[str, object], *, until: datetime
-) -> tuple[ExplanationTested, ...]:
+def _of_late(until: datetime) -> datetime:
+    return _naive(until) - timedelta(days=_EXPLAINED_DAYS)
+
+
+def _tested(frame: Frame, late: Mapping[str, object]) -> tuple[ExplanationTested, ...]:
     """Every template's verdict on the visits of late; a missing feed is said aloud."""
-    since = _naive(until) - timedelta(days=_EXPLAINED_DAYS)
-    late = {**values, "start": max(values["start"], since)}  # type: ignore[type-var]  # both are datetimes
     visits = frame.connection.execute(
         f"select count(*) from visit where {_THEIR_VISITS}", late
     ).fetchall()[0][0]

@@ -85,8 +85,8 @@ def _cannot(frame: Frame, detector: Detector) -> str | None:
         return f"needs {', '.join(missing)}, which are not loaded"
     if frame.rows == 0 and frame.unresolved:
         return (
-            f"the record looked up is blank or masked at the source in all {frame.unresolved:,} accesses, "
-            "so no two lookups can be said to be of one person"
+            f"the record looked up is blank or masked at the source in all {frame.unresolved:,} "
+            "accesses, so no two lookups can be said to be of one person"
         )
     if frame.rows == 0:
         return "no access to a named record in the window"
@@ -96,7 +96,7 @@ def _cannot(frame: Frame, detector: Detector) -> str | None:
 def fused(
     strands: Sequence[MeasuredStrand], *, reference: Chosen, judged: Chosen, fold: NDArray[np.int64]
 ) -> Fused:
-    """The evidence on judged and reference rows, each user tested against the users of the other fold.
+    """The evidence on judged and reference rows; each user is tested by the other fold's users.
 
     Args:
         strands: what was counted.

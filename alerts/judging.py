@@ -20,7 +20,7 @@ LEAST_USER_YEARS = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """Which days are judged together, against which earlier days; all as days since 1970-01-01 UTC."""
+    """Which days are judged together, against which earlier ones; as days since 1970-01-01 UTC."""
 
     reference_from: int
     reference_to: int  # excluded; the first day of the week
@@ -39,10 +39,10 @@ class Judged:
     interval: Floats  # recurrence interval in user-years, shape (judged,)
 
     def on_day(self, frame: Frame, day: int, *, floor: float) -> Codes:
-        """Places in the frame of the day's rows whose interval reaches the floor, strongest first."""
+        """Places in the frame of the day's rows that reach the floor, strongest first."""
         chosen = (frame.day[self.rows] == day) & (self.interval >= floor)
-        places = self.rows[chosen]
-        return places[np.argsort(-self.interval[chosen], kind="stable")]
+        places: Codes = self.rows[chosen][np.argsort(-self.interval[chosen], kind="stable")]
+        return places
 
     def interval_at(self, place: int) -> float:
         """The recurrence interval of one row of the frame, user-years."""
@@ -83,9 +83,9 @@ def _cannot(frame: Frame, reference: NDArray[np.bool_], week: Week) -> str:
     if reference.sum() >= LEAST_PAIR_DAYS and user_years >= LEAST_USER_YEARS:
         return ""
     return (
-        f"the earlier period that expected figures are drawn from is too short: {reference.sum():,} "
-        f"pair-days of {users:,} members of staff, {user_years:.1f} user-years; "
-        f"possible from {LEAST_PAIR_DAYS:,} pair-days and {LEAST_USER_YEARS:.0f} user-year"
+        f"the earlier period that expected figures are drawn from is too short: "
+        f"{reference.sum():,} pair-days of {users:,} members of staff, {user_years:.1f} "
+        f"user-years; possible from {LEAST_PAIR_DAYS:,} pair-days and {LEAST_USER_YEARS:.0f} user-year"
     )
 
 
@@ -108,7 +108,8 @@ def weeks(
         days: to be judged, since 1970-01-01.
         first_day: of the history.
         reference_days: the most that a reference reaches back.
-        settling_days: first days of the history, left out of every reference because their look-back is short.
+        settling_days: first days of the history, left out of every reference because their
+            look-back is short.
     """
     by_monday: dict[int, list[int]] = {}
     for day in sorted(days):

@@ -102,7 +102,7 @@ def raised(grounds: Grounds, circumstances: Circumstances, *, repeat: bool = Fal
 
 
 def extended(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Alert:
-    """The alert with later evidence, its stronger reading kept; the same alert where nothing is new."""
+    """The alert with later evidence, its stronger reading kept; the same where nothing is new."""
     stronger = grounds.interval > 0 and _score(grounds) > alert.score
     read = _reread(alert, grounds, circumstances) if stronger else alert
     grown = replace(
@@ -237,7 +237,7 @@ def _interval(grounds: Grounds) -> RecurrenceInterval:
 
 
 def _family(grounds: Grounds) -> Family:
-    """Personal on one's own record, fixation around another person, curiosity on events and files."""
+    """Personal on one's own record, fixation around another's, curiosity on events and files."""
     if grounds.connections.own_record:
         return Family.PERSONAL
     return Family.FIXATION if grounds.focus_type in _PERSON_TYPES else Family.CURIOSITY

@@ -11,9 +11,11 @@ from detectors.stats.tails import Tail, fitted, share_at_or_above
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-LEAST_EPISODES = 2000  # below this a role borrows everybody's tail (METHODS 2.0, cold start)
+LEAST_EPISODES = 20_000  # below this a role borrows everybody's tail (METHODS 2.0, cold start)
 DAYS_IN_YEAR = 365.25
-FURTHEST = 1000.0  # times the user-years of the reference, to which the fitted tail is trusted for order
+FURTHEST = (
+    1000.0  # times the user-years of the reference, to which the fitted tail is trusted for order
+)
 _LEAST_YEARS = 1 / DAYS_IN_YEAR
 
 
@@ -54,8 +56,9 @@ def rarity(
 ) -> Rarity:
     """The references of a stretch of days.
 
-    An episode is one pair in the stretch, with the strongest evidence it reached: daily re-testing, overlapping
-    windows and dependent detectors are all paid for by taking the maximum on both sides (METHODS 3.1).
+    An episode is one pair in the stretch, with the strongest evidence it reached: daily re-testing,
+    overlapping windows and dependent detectors are all paid for by taking the maximum on both
+    sides (METHODS 3.1).
 
     Args:
         log_evidence: of reference rows, shape (rows,), as are user_no, pair_no and role_no.

@@ -1,7 +1,7 @@
-"""Days judged one after another: frame, detect, fuse, raise. Live service, scan, replay and why all come through here."""
+"""Days judged one after another: frame, detect, fuse, raise; live, scan, replay and why alike."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import duckdb
@@ -101,7 +101,13 @@ def judged_days(
         until: accesses from here on do not count.
         known: alerts that already stand; later evidence extends them.
     """
-    desk = {alert.alert_id: alert for alert in known}
+    bench = _Bench(
+        records=records,
+        rules=rules,
+        until=until,
+        wanted=frozenset(days),
+        desk={alert.alert_id: alert for alert in known},
+    )
     judging = rules.settings.judging
     plan = weeks(
         [_number(day) for day in days],
@@ -109,123 +115,112 @@ def judged_days(
         reference_days=judging.reference_days,
         settling_days=_SETTLING_DAYS,
     )
-    wanted = frozenset(days)
     for start in range(0, len(plan), _WEEKS_AT_ONCE):
-        yield from _judged_weeks(
-            records,
-            rules,
-            plan=plan[start : start + _WEEKS_AT_ONCE],
-            wanted=wanted,
-            until=until,
-            desk=desk,
-        )
+        yield from _judged_weeks(bench, plan[start : start + _WEEKS_AT_ONCE])
 
 
-def _judged_weeks(
-    records: Records,
-    rules: Rules,
-    *,
-    plan: Sequence[Week],
-    wanted: frozenset[date],
-    until: datetime,
-    desk: dict[str, Alert],
-) -> Iterator[DayOutcome]:
-    frame = _frame(records, rules, plan=plan, until=until)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bench:
+    """What a stretch of days is judged with."""
+
+    records: Records
+    rules: Rules
+    until: datetime  # accesses from here on do not count
+    wanted: frozenset[date]
+    desk: dict[str, Alert]  # every alert that stands, by id; brought up to date by each day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sitting:
+    """One day on the bench, with the week's verdict on every pair."""
+
+    bench: _Bench
+    frame: Frame
+    verdict: Judged
+    circumstances: Circumstances
+    until: datetime
+
+    @property
+    def episode(self) -> timedelta:
+        """How long a pair may be quiet before new evidence begins a new episode."""
+        return timedelta(days=self.bench.rules.settings.judging.episode_days)
+
+
+def _judged_weeks(bench: _Bench, plan: Sequence[Week]) -> Iterator[DayOutcome]:
+    rules = bench.rules
+    frame = _frame(bench, plan)
     measurement = measured(frame, rules.strands)
     verdicts = [(week, judged(frame, measurement, week)) for week in plan]
-    _lay_rows_of_interest(frame, verdicts, rules.floor, desk.values(), limits=rules.limits)
+    _lay_rows_of_interest(frame, verdicts, rules.floor, bench.desk.values(), limits=rules.limits)
     tally = _accesses_by_day(frame)
     for week, verdict in verdicts:
         for number in range(week.judged_from, week.judged_to):
-            day = _date(number)
-            if day in wanted:
-                yield _outcome(
-                    records,
-                    rules,
-                    frame=frame,
-                    measurement=measurement,
-                    verdict=verdict,
-                    day=day,
-                    until=min(_day_end(day), until),
+            if _date(number) in bench.wanted:
+                outcome = _outcome(bench, frame, verdict=verdict, day=_date(number))
+                yield replace(
+                    outcome,
                     accesses=tally.get(number, 0),
-                    desk=desk,
+                    abstentions=measurement.abstentions
+                    + _declined(measurement, verdict, pairs=outcome.pairs),
                 )
 
 
-def _frame(records: Records, rules: Rules, *, plan: Sequence[Week], until: datetime) -> Frame:
+def _frame(bench: _Bench, plan: Sequence[Week]) -> Frame:
     start = _midnight(_date(min(week.reference_from for week in plan)))
-    end = min(_midnight(_date(max(week.judged_to for week in plan))), until)
+    end = min(_midnight(_date(max(week.judged_to for week in plan))), bench.until)
     window = Window(start=min(start, end), end=end)
-    return framed(records.connection, window, limits=rules.limits, feeds=records.feeds)
+    records = bench.records
+    return framed(records.connection, window, limits=bench.rules.limits, feeds=records.feeds)
 
 
-def _outcome(  # noqa: PLR0913 one day needs all of its circumstances
-    records: Records,
-    rules: Rules,
-    *,
-    frame: Frame,
-    measurement: Measurement,
-    verdict: Judged | Unjudged,
-    day: date,
-    until: datetime,
-    accesses: int,
-    desk: dict[str, Alert],
-) -> DayOutcome:
-    pairs = int((frame.day == _number(day)).sum())
-    if isinstance(verdict, Unjudged):
-        return DayOutcome(
-            day=day,
-            until=until,
-            accesses=accesses,
-            pairs=pairs,
-            candidates=0,
-            alerts=(),
-            abstentions=measurement.abstentions + _declined(measurement, pairs, verdict.reason),
-        )
-    circumstances = _circumstances(records, rules, frame=frame, day=day, until=until)
-    places = verdict.on_day(frame, _number(day), floor=rules.floor)
-    cases = cases_of_day(
-        frame, places, [verdict.interval_at(place) for place in places.tolist()], _number(day)
-    )
-    changed = _decided(
-        frame, verdict, cases, rules=rules, circumstances=circumstances, desk=desk, until=until
-    )
-    changed |= _grown(
-        frame,
-        verdict,
-        rules=rules,
-        circumstances=circumstances,
-        desk=desk,
-        until=until,
-        done=changed,
-    )
-    return DayOutcome(
+def _outcome(bench: _Bench, frame: Frame, *, verdict: Judged | Unjudged, day: date) -> DayOutcome:
+    """What became of one day's pairs; its accesses and abstentions are told by the caller."""
+    number, until = _number(day), min(_day_end(day), bench.until)
+    told = DayOutcome(
         day=day,
         until=until,
-        accesses=accesses,
-        pairs=pairs,
-        candidates=len(places),
-        alerts=tuple(changed[key] for key in sorted(changed)),
-        abstentions=measurement.abstentions,
+        accesses=0,
+        pairs=int((frame.day == number).sum()),
+        candidates=0,
+        alerts=(),
+        abstentions=(),
     )
+    if isinstance(verdict, Unjudged):
+        return told
+    sitting = _Sitting(
+        bench=bench,
+        frame=frame,
+        verdict=verdict,
+        circumstances=_circumstances(bench, frame, day=day, until=until),
+        until=until,
+    )
+    places = verdict.on_day(frame, number, floor=bench.rules.floor)
+    intervals = [verdict.interval_at(place) for place in places.tolist()]
+    changed = _decided(sitting, cases_of_day(frame, places, intervals, day=number))
+    changed |= _grown(sitting, done=changed)
+    alerts = tuple(changed[key] for key in sorted(changed))
+    return replace(told, candidates=len(places), alerts=alerts)
 
 
-def _declined(measurement: Measurement, pairs: int, reason: str) -> tuple[Abstention, ...]:
-    """Every running detector's abstention for one reason."""
+def _declined(
+    measurement: Measurement, verdict: Judged | Unjudged, *, pairs: int
+) -> tuple[Abstention, ...]:
+    """Every running detector's abstention where the week could not be judged, else none."""
+    if isinstance(verdict, Judged):
+        return ()
     return tuple(
         Abstention(
             detector=item.strand.detector.name,
             version=item.strand.detector.version,
             pairs=pairs,
-            reason=reason,
+            reason=verdict.reason,
         )
         for item in measurement.strands
     )
 
 
-def _circumstances(
-    records: Records, rules: Rules, *, frame: Frame, day: date, until: datetime
-) -> Circumstances:
+def _circumstances(bench: _Bench, frame: Frame, *, day: date, until: datetime) -> Circumstances:
+    records, rules = bench.records, bench.rules
     settle = timedelta(minutes=rules.settings.judging.settle_minutes)
     reference = rules.settings.judging.reference_days + _SETTLING_DAYS
     history = (_midnight(day) - records.first_event_at) / timedelta(days=1)
@@ -242,54 +237,37 @@ def _circumstances(
     )
 
 
-def _decided(
-    frame: Frame,
-    verdict: Judged,
-    cases: Sequence[Case],
-    *,
-    rules: Rules,
-    circumstances: Circumstances,
-    desk: dict[str, Alert],
-    until: datetime,
-) -> dict[str, Alert]:
-    """Alerts that the day's cases raise, extend or bring back, by id; the desk is brought up to date."""
+def _decided(sitting: _Sitting, cases: Sequence[Case]) -> dict[str, Alert]:
+    """Alerts that the day's cases raise, extend or bring back, by id; the desk is kept up."""
+    desk = sitting.bench.desk
     changed: dict[str, Alert] = {}
     for case in cases:
-        grounds = _grounds(frame, verdict, case, rules=rules, until=until)
+        grounds = _grounds(sitting, case)
         if grounds is None:
             continue
-        alert = _raised_or_grown(grounds, circumstances, rules=rules, desk=desk)
+        alert = _raised_or_grown(sitting, grounds)
         if alert is not None and desk.get(alert.alert_id) != alert:
             desk[alert.alert_id] = changed[alert.alert_id] = alert
     return changed
 
 
-def _raised_or_grown(
-    grounds: Grounds, circumstances: Circumstances, *, rules: Rules, desk: Mapping[str, Alert]
-) -> Alert | None:
+def _raised_or_grown(sitting: _Sitting, grounds: Grounds) -> Alert | None:
     """The alert this case makes, or nothing where a closed alert already answers it."""
-    before = matching(desk.values(), grounds.user_id, grounds.subject_ids)
+    circumstances = sitting.circumstances
+    before = matching(sitting.bench.desk.values(), grounds.user_id, grounds.subject_ids)
     if before is None:
         return raised(grounds, circumstances)
     if before.status is Status.CLOSED:
         return reopened(before, grounds, circumstances)
     quiet = grounds.evidence.first_event_at - before.last_event_at
-    if quiet > timedelta(days=rules.settings.judging.episode_days):
+    if quiet > sitting.episode:
         return raised(grounds, circumstances, repeat=True)
     return extended(before, grounds, circumstances)
 
 
-def _grown(
-    frame: Frame,
-    verdict: Judged,
-    *,
-    rules: Rules,
-    circumstances: Circumstances,
-    desk: dict[str, Alert],
-    until: datetime,
-    done: Mapping[str, Alert],
-) -> dict[str, Alert]:
+def _grown(sitting: _Sitting, *, done: Mapping[str, Alert]) -> dict[str, Alert]:
     """Alerts whose member of staff looked at the same records again that day, by id."""
+    frame, circumstances, desk = sitting.frame, sitting.circumstances, sitting.bench.desk
     users, subjects = _names(frame, "user"), _names(frame, "subject")
     active = _active_on(frame, _number(circumstances.day))
     changed: dict[str, Alert] = {}
@@ -303,9 +281,9 @@ def _grown(
         case = Case(
             user_no=user_no, focus_no=numbers[0], subject_nos=tuple(numbers), place=-1, interval=0.0
         )
-        grounds = _grounds(frame, verdict, case, rules=rules, until=until)
+        grounds = _grounds(sitting, case)
         quiet = circumstances.at - alert.last_event_at
-        if grounds is None or quiet > timedelta(days=rules.settings.judging.episode_days + 1):
+        if grounds is None or quiet > sitting.episode + timedelta(days=1):
             continue
         grown = extended(alert, grounds, circumstances)
         if grown != alert:
@@ -313,24 +291,23 @@ def _grown(
     return changed
 
 
-def _grounds(
-    frame: Frame, verdict: Judged, case: Case, *, rules: Rules, until: datetime
-) -> Grounds | None:
+def _grounds(sitting: _Sitting, case: Case) -> Grounds | None:
+    frame, verdict = sitting.frame, sitting.verdict
     behind = evidence(
         frame,
         user_no=case.user_no,
         subject_nos=case.subject_nos,
-        until=until,
-        quiet=timedelta(days=rules.settings.judging.episode_days),
+        until=sitting.until,
+        quiet=sitting.episode,
     )
     if behind is None:
         return None
     role_no = int(frame.role_no[case.place]) if case.place >= 0 else 0
-    user_id, subject_ids, focus_type = _identities(frame, case)
+    named = _identities(frame, case)
     return Grounds(
-        user_id=user_id,
-        subject_ids=subject_ids,
-        focus_type=focus_type,
+        user_id=named.user_id,
+        subject_ids=named.subject_ids,
+        focus_type=named.focus_type,
         role=frame.roles[role_no],
         interval=case.interval,
         log_evidence=float(verdict.fused.log_evidence[case.place]) if case.place >= 0 else 0.0,
@@ -338,21 +315,27 @@ def _grounds(
         evidence=behind,
         connections=connections(
             frame,
-            user_id=user_id,
-            subject_ids=subject_ids,
+            user_id=named.user_id,
+            subject_ids=named.subject_ids,
             start=behind.first_event_at,
-            end=until,
+            end=sitting.until,
         ),
-        findings=_findings(frame, verdict, case, user_id=user_id, focus_id=subject_ids[0])
-        if case.place >= 0
-        else (),
+        findings=_findings(sitting, case, named) if case.place >= 0 else (),
     )
 
 
-def _findings(
-    frame: Frame, verdict: Judged, case: Case, *, user_id: str, focus_id: str
-) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Identities:
+    """Who a case is about, by their ids at the source."""
+
+    user_id: str
+    subject_ids: tuple[str, ...]  # the focus first
+    focus_type: str
+
+
+def _findings(sitting: _Sitting, case: Case, named: _Identities) -> tuple[Finding, ...]:
     """What each strand found on the case's strongest row, most surprising first."""
+    frame, verdict = sitting.frame, sitting.verdict
     place, role = case.place, frame.roles[int(frame.role_no[case.place])]
     found = []
     for item in verdict.fused.strands:
@@ -371,8 +354,8 @@ def _findings(
             Finding(
                 detector=item.strand.detector.name,
                 version=item.strand.detector.version,
-                user_id=user_id,
-                focus_id=focus_id,
+                user_id=named.user_id,
+                focus_id=named.subject_ids[0],
                 observed=row.observed,
                 expected=float(f"{row.expected:.4g}"),
                 unit=item.strand.detector.unit,
@@ -389,8 +372,7 @@ def _findings(
     )
 
 
-def _identities(frame: Frame, case: Case) -> tuple[str, tuple[str, ...], str]:
-    """User id, subject ids with the focus first, and the kind of the focus's record."""
+def _identities(frame: Frame, case: Case) -> _Identities:
     user = frame.connection.execute(
         "select user_id from user_code where user_no = $no", {"no": case.user_no}
     ).fetchall()[0][0]
@@ -401,7 +383,11 @@ def _identities(frame: Frame, case: Case) -> tuple[str, tuple[str, ...], str]:
         {"nos": list(case.subject_nos)},
     ).fetchall()
     by_no = {int(no): (str(name), str(kind)) for no, name, kind in rows}
-    return str(user), tuple(by_no[no][0] for no in case.subject_nos), by_no[case.focus_no][1]
+    return _Identities(
+        user_id=str(user),
+        subject_ids=tuple(by_no[no][0] for no in case.subject_nos),
+        focus_type=by_no[case.focus_no][1],
+    )
 
 
 def _lay_rows_of_interest(
@@ -412,7 +398,7 @@ def _lay_rows_of_interest(
     *,
     limits: Limits,
 ) -> None:
-    """Lays the evidence rows of everybody with a pair beyond the floor, or with an alert already."""
+    """Lays the evidence rows of everybody with a pair beyond the floor or with an alert."""
     numbers = {
         int(no)
         for _, verdict in verdicts
@@ -429,7 +415,8 @@ def _lay_rows_of_interest(
 
 def _names(frame: Frame, what: str) -> dict[str, int]:
     rows = frame.connection.execute(
-        f"select distinct c.{what}_id, c.{what}_no from {what}_code c semi join evidence_row using ({what}_no)"
+        f"""select distinct c.{what}_id, c.{what}_no
+            from {what}_code c semi join evidence_row using ({what}_no)"""
     ).fetchall()
     return {str(name): int(number) for name, number in rows}
 

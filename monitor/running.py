@@ -79,11 +79,11 @@ def _problems_of(
     if kind is None:
         return [f"{entry.name}: no such detector; possible: {', '.join(possible)}"]
     if kind.version != entry.version:
-        return [
-            f"{entry.name}: version {entry.version} is not in this release; possible: {kind.version}"
-        ]
+        unknown = f"{entry.name}: version {entry.version} is not in this release"
+        return [f"{unknown}; possible: {kind.version}"]
     allowed = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # every detector is a dataclass, which a Protocol cannot say
     return [
-        f"{entry.name}: parameter {name} is not known; possible: {', '.join(sorted(allowed)) or 'none'}"
+        f"{entry.name}: parameter {name} is not known; "
+        f"possible: {', '.join(sorted(allowed)) or 'none'}"
         for name in sorted(set(entry.parameters) - allowed)
     ]
