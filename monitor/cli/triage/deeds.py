@@ -13,7 +13,7 @@ from monitor.cli.alerts.acting import referral, take_step
 from monitor.cli.triage.terminal import Screen
 from monitor.views.casework import STAGES, disposition_name, question, stage_of
 from monitor.views.page import lines_of
-from monitor.views.wording import count
+from monitor.views.wording import count, words
 
 GIVEN_UP: Final = "Given up; nothing was changed."
 _ANSWER_KEYS: Final = {"d": "done", "n": "not needed", "l": "later"}
@@ -48,7 +48,7 @@ def refer(desk: Desk, screen: Screen, alert: Alert) -> str:
     reason = screen.typed("Why? It is kept with the alert:") if to else None
     if not to or not reason:
         return GIVEN_UP
-    if not _yes(screen, f"Refer {alert.alert_id} to {to}?"):
+    if not _yes(screen, f"Refer {alert.alert_id} to {to}?", "", reason):
         return GIVEN_UP
     return _stepped(desk, ready, Step(action=Action.REFER, reason=referral(to, reason)))
 
@@ -69,7 +69,8 @@ def close(desk: Desk, screen: Screen, alert: Alert) -> str:
     if not reason or explanation is None:
         return GIVEN_UP
     name = disposition_name(disposition)
-    if not _yes(screen, f"Close {alert.alert_id} as {name}?"):
+    said = [f"Close {alert.alert_id} as {name}?", "", *filter(None, (explanation, reason))]
+    if not _yes(screen, *said, *_still_open(desk, ready)):
         return GIVEN_UP
     step = Step(
         action=Action.CLOSE, disposition=disposition, reason=reason, explanation=explanation
@@ -143,14 +144,27 @@ def _disposition(screen: Screen) -> Disposition | None:
     return None if key == "x" else _DISPOSITIONS[int(key) - 1]
 
 
-def _yes(screen: Screen, asked: str) -> bool:
-    return _choice(screen, Text(asked, style="bold"), "y yes   n no", "ynx") == "y"
+def _still_open(desk: Desk, alert: Alert) -> Sequence[str]:
+    """What is said of questions that nobody has answered when an alert is closed."""
+    work = desk.casework(alert)
+    left = [
+        prompt.id
+        for prompt in alert.prompts
+        if prompt.stage == "closure" and not work.answer_to(prompt.id)
+    ]
+    return ("", f"Not answered of the questions before closing: {', '.join(left)}") if left else ()
+
+
+def _yes(screen: Screen, asked: str, *more: str) -> bool:
+    shown = Group(words(asked, style="bold"), *map(words, more))
+    return _choice(screen, shown, "y yes   n no", "ynx") == "y"
 
 
 def _choice(screen: Screen, shown: RenderableType, keys: str, allowed: str) -> str:
     """One of the allowed keys, with something on the screen to decide about; x on Ctrl-C."""
+    asked = Group(shown, Text(), Text(keys, style="bold"))
     while True:
-        screen.show(lines_of(shown, screen.console), [Text(keys)])
+        screen.show(lines_of(asked, screen.console), ())
         try:
             key = screen.key().lower()
         except KeyboardInterrupt:

@@ -5,7 +5,7 @@ from typing import Final
 
 from rich.text import Text
 
-_FULL_ENOUGH: Final = 0.55  # of a screen, before an earlier empty line is taken for its end
+_FULL_ENOUGH: Final = 0.75  # of a screen, before an earlier empty line is taken for its end
 
 
 def pages(lines: Sequence[Text], *, height: int) -> tuple[tuple[Text, ...], ...]:

@@ -183,6 +183,16 @@ class Walk:
     # painting
 
     def _paint(self) -> None:
+        """Paint at once; where the rows are still to be read, again when they are."""
+        self._put()
+        if self.panel in {"whole", "rows"} and self.alert.alert_id not in self._evidence:
+            from monitor.evidence import evidence_of
+
+            found = evidence_of(self.desk.site, self.alert)
+            self._evidence[self.alert.alert_id] = self.desk.shown_evidence(found)
+            self._put()
+
+    def _put(self) -> None:
         found = self._pages()
         self.page = min(self.page, len(found) - 1)
         self.terminal.show(found[self.page], self._foot(len(found)))
@@ -214,25 +224,13 @@ class Walk:
             return Text(_HELP)
         if self.panel == "explain":
             return Group(top, explained(shown), limits(), limits_line())
-        evidence = self._rows()
+        evidence = self._evidence.get(self.alert.alert_id, "Reading the rows of the log ...")
         if self.panel == "rows":
             found = Text(evidence) if isinstance(evidence, str) else rows(evidence.rows, zone=zone)
             return Group(top, Text(), found)
         asked = {prompt.id for prompt in work.questions(self.alert, stage_of(self.alert.status))}
         questions = tuple(prompt for prompt in shown.prompts if prompt.id in asked)
         return whole(shown, zone=zone, work=work, questions=questions, evidence=evidence)
-
-    def _rows(self) -> "Evidence | str":
-        """The evidence of the alert in front, read once."""
-        alert = self.alert
-        if alert.alert_id not in self._evidence:
-            from monitor.evidence import evidence_of
-
-            foot = [Text(), Text("Reading the rows of the log ...", style="dim")]
-            self.terminal.show((), foot)
-            found = evidence_of(self.desk.site, alert)
-            self._evidence[alert.alert_id] = self.desk.shown_evidence(found)
-        return self._evidence[alert.alert_id]
 
 
 _DOES: Final[Mapping[str, Callable[[Walk], None]]] = {
