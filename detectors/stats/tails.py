@@ -15,6 +15,9 @@ _SHAPE_BOUNDS = (0.0, 0.5)
 # Were every p-value uniform, log e = -log(p)/2 - log 2 would be exponential of this scale; it is
 # what a tail of few points is drawn to, with the weight of so many points.
 _USUAL_SCALE, _USUAL_WEIGHT = 0.5, 20.0
+# A ratio of two quantiles of some sixty points says little of a shape: it is drawn to the nearly
+# exponential, with the weight of so many points.
+_USUAL_SHAPE, _SHAPE_WEIGHT = 0.05, 300.0
 _LEAST_SCALE = 0.25  # half the usual: a lighter tail comes of ties, not of chance
 
 
@@ -83,10 +86,11 @@ class _Pareto:
 def _pareto(excess: Floats) -> _Pareto:
     """The law of the excesses by two of their quantiles, the top set aside, drawn to the usual."""
     if np.unique(excess).size < _FIT_LEAST:
-        return _Pareto(scale=_USUAL_SCALE, shape=0.0)
+        return _Pareto(scale=_USUAL_SCALE, shape=_USUAL_SHAPE)
     half, high = 0.5, 1.0 - _SET_ASIDE
     q_half, q_high = (float(np.quantile(excess, q)) for q in (half, high))
-    shape = _shape_by_ratio(q_high / q_half, half=half, high=high)
+    told = _shape_by_ratio(q_high / q_half, half=half, high=high)
+    shape = (excess.size * told + _SHAPE_WEIGHT * _USUAL_SHAPE) / (excess.size + _SHAPE_WEIGHT)
     scale = q_high / _unit_quantile(high, shape)
     weight = excess.size / (excess.size + _USUAL_WEIGHT)
     drawn = weight * scale + (1.0 - weight) * _USUAL_SCALE
