@@ -112,6 +112,11 @@ class Site:
         """The release and a digest of the code as it is on disk: `0.1.0+3f2a91c07be5`."""
         return f"{_release()}+{_digest()}"
 
+    def close(self) -> None:
+        """Close what was opened; the site can be used again."""
+        if "store" in vars(self):
+            self.store.close()
+
     def made(self) -> None:
         """Refuse a folder that is not a home.
 

@@ -62,14 +62,23 @@ def checked(site: Site) -> Iterator[Checked]:
     except Misused as trouble:
         yield Checked(what="home", state="problem", says=str(trouble))
         return
+    told: set[str] = set()
     for what, look in _LOOKS.items():
         try:
             yield from look(site)
         except PsdmonError as trouble:
-            yield Checked(what=what, state="problem", says=str(trouble))
+            yield _refused(what, str(trouble), told)
         except Exception as trouble:  # noqa: BLE001 whatever it is, the other checks still run
             says = f"cannot be looked at ({type(trouble).__name__}: {trouble})"
             yield Checked(what=what, state="problem", says=says)
+
+
+def _refused(what: str, says: str, told: set[str]) -> Checked:
+    """A problem; a note where the same was told before, and only keeps this from being seen."""
+    if says in told:
+        return Checked(what=what, state="note", says="not looked at until that is put right")
+    told.add(says)
+    return Checked(what=what, state="problem", says=says)
 
 
 def _settings(site: Site) -> Iterator[Checked]:
@@ -95,11 +104,22 @@ def _detectors(site: Site) -> Iterator[Checked]:
 
 def _prompts(site: Site) -> Iterator[Checked]:
     from alerts.prompt_pack import missing, overdue, unverified
+    from monitor.prompts import jurisdictions, pack_at
 
+    folder, today = site.home.config / "prompts", site.clock.now().date()
+    troubles = []
+    for name in jurisdictions(folder):
+        try:
+            pack_at(folder, name)
+        except Misused as trouble:
+            troubles.append(str(trouble))
+    yield from (Checked(what="prompts", state="problem", says=s) for s in dict.fromkeys(troubles))
+    if troubles:
+        return
     pack = site.prompt_pack
-    waiting, late = unverified(pack), overdue(pack, site.clock.now().date())
     says = f"{len(pack.prompts)} in {pack.jurisdiction}"
     yield Checked(what="prompts", state="good", says=says)
+    waiting, late = unverified(pack), overdue(pack, today)
     if waiting or late or missing(pack):
         says = f"{len(waiting)} unverified, {len(late)} overdue; possible: psdmon prompts verify"
         yield Checked(what="prompts", state="note", says=says)
@@ -131,7 +151,9 @@ def _lake(site: Site) -> Iterator[Checked]:
         says = "no access events yet; possible: psdmon ingest events FILE"
         yield Checked(what="lake", state="note", says=says)
         return
-    yield Checked(what="lake", state="good", says=f"events from {span.first} to {span.last}")
+    yield Checked(
+        what="lake", state="good", says=f"events from {_minute(span.first)} to {_minute(span.last)}"
+    )
     absent = [table for table in TABLES if table not in site.lake.feeds()]
     if absent:
         says = f"not loaded: {', '.join(absent)}; each alert names what could not be tested"
@@ -180,8 +202,8 @@ def _keys(site: Site) -> Iterator[Checked]:
     for path in loose:
         says = f"{path} is open to others; possible: chmod go= {path}"
         yield Checked(what="keys", state="problem", says=says)
-    _ = site.masker  # a key that cannot be used says so itself
     if not loose:
+        _ = site.masker  # a key that cannot be used says so itself
         yield Checked(what="keys", state="good", says=f"{folder}, for {site.actor} alone")
 
 

@@ -156,6 +156,8 @@ def _wake(site: Site, stop: threading.Event) -> None:
         log.error("daemon.wake_refused", kind=kind, trouble=str(trouble))  # noqa: TRY400 its message is whole
     except Exception as trouble:
         log.exception("daemon.wake_failed", kind=type(trouble).__name__)
+    finally:
+        fresh.close()
 
 
 @contextmanager

@@ -33,8 +33,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "tasked_circle": "tasked to a case that names somebody linked",
     "colleague": "a team-mate tasked to such a case",
     "dispatch": "an incident of their area, just opened, on duty",
-    "": "no record explains",
 }
+_KINDS_NAMED: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,7 @@ def command(ctx: click.Context, site: Site, /, *, fresh: bool, as_json: bool) ->
     named = ctx.find_root().params.get("root") is not None
     root = site.home.root if named else site.home.root.with_name(site.home.root.name + _SUFFIX)
     demo = open_site(root, clock=site.clock)
+    ctx.call_on_close(demo.close)
     _make_room(root, fresh=fresh)
     timed = _Timed()
     _fill(demo, timed)
@@ -184,6 +185,7 @@ def _print(
     console.print(Text(f"The queue holds {count}; this is the one at the top.\n", style="bold"))
     if alerts:
         console.print(_whole(site, alerts[0]))
+    console.print(Text(f"\n{_place_said(place_of_the_case(site, alerts))}"))
     title = "\nInnocent work that looks alike, and what explained it\n"
     console.print(Text(title, style="bold"))
     console.print(_alike_table(alike))
@@ -221,9 +223,29 @@ def _alike_table(alike: tuple[LookAlike, ...]) -> Table:
 
 
 def _explained(item: LookAlike) -> str:
+    """The two commonest explanations, all others together, and what no record explains."""
+    named = [part for part in item.explained if part.kind]
+    rest = sum(part.visits for part in named[_KINDS_NAMED:])
+    bare = sum(part.visits for part in item.explained if not part.kind)
+    parts = [f"{p.visits} {_WORDS.get(p.kind, p.kind)}" for p in named[:_KINDS_NAMED]]
+    parts += [f"{rest} by other records"] if rest else []
+    parts += [f"{bare} no record explains"] if bare else []
     visits = sum(part.visits for part in item.explained)
-    parts = [f"{part.visits} {_WORDS.get(part.kind, part.kind)}" for part in item.explained]
-    return f"{visits} visits: " + "; ".join(parts)
+    return f"{output.counted(visits, 'visit')}: {'; '.join(parts)}"
+
+
+def place_of_the_case(site: Site, alerts: "list[Alert]") -> int | None:
+    """Where in the queue the case that was woven in stands, 1 the top; nothing where it is not."""
+    cases = [story for story in _truth(site) if story["kind"] == "misuse"]
+    places = [n for n, alert in enumerate(alerts, start=1) if _became_one(cases[0], [alert])]
+    return min(places, default=None) if cases else None
+
+
+def _place_said(place: int | None) -> str:
+    if place == 1:
+        return "It is the case that was woven into the logs."
+    where = f"at place {place}" if place else "not in the queue"
+    return f"The case that was woven into the logs is {where}."
 
 
 def _told(
@@ -236,6 +258,7 @@ def _told(
         "home": str(site.home.root),
         "seconds": dict(seconds),
         "alerts": len(alerts),
+        "place_of_the_case": place_of_the_case(site, alerts),
         "top": as_contract(masked_alert(alerts[0], site.masker)) if alerts else None,
         "look_alikes": [
             {

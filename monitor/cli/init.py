@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import click
@@ -12,6 +12,9 @@ from rich.text import Text
 from monitor.cli import output
 from monitor.cli.options import dry_run_option, json_option, pass_site
 from monitor.wiring import Site
+
+if TYPE_CHECKING:
+    from alerts.store import Store
 
 HOME_ID: Final = "home.id"
 _OWNER_ONLY = 0o700
@@ -79,15 +82,24 @@ def _wanting(site: Site) -> list[str]:
 def _make(site: Site, copies: list[tuple[Path, str]], made: list[str]) -> None:
     from alerts.store import Store
     from monitor.access.masking import write_key
-    from monitor.access.roles import Role
 
     site.home.root.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
     for path, name in copies:
         _copy(path, site.home.config / name)
     write_key(site.home.keys)
     store = Store.at(site.store_url)
-    store.migrate()
+    try:
+        _begin(site, store, made)
+    finally:
+        store.close()
+
+
+def _begin(site: Site, store: "Store", made: list[str]) -> None:
+    """Bring the store to this release, begin its chain, and give the roles; all safe to repeat."""
+    from monitor.access.roles import Role
+
     now = site.clock.now()
+    store.migrate()
     store.begin(_home_id(site), actor=site.actor, at=now)
     if not store.role_holders():
         for role in Role:

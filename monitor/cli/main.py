@@ -124,6 +124,7 @@ def shell(ctx: click.Context, *, root: Path | None, verbose: bool) -> None:
     clock = ctx.obj or SystemClock()  # a test hands over its own clock
     telemetry.configure(clock=clock, at_least="info" if verbose else "warning")
     ctx.obj = open_site(root or _usual_home(), clock=clock)
+    ctx.call_on_close(ctx.obj.close)
 
 
 def run() -> None:

@@ -178,8 +178,10 @@ def _print_whole(console: Console, prompt: "Prompt") -> None:
 
 def _pack(site: Site) -> "PromptPack":
     from monitor.prompts import pack_at
+    from monitor.settings import settings_at
 
-    return pack_at(config_of(site) / "prompts", site.settings.force.jurisdiction)
+    folder = config_of(site)
+    return pack_at(folder / "prompts", settings_at(folder).force.jurisdiction)
 
 
 def _wanted(pack: "PromptPack", *, family: str, stage: str | None) -> frozenset[str]:

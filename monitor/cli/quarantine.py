@@ -32,7 +32,10 @@ def command() -> None:
 
 @command.command("list")
 @click.option(
-    "--table", type=click.Choice((EVENTS, *TABLES)), help="Only rows meant for this table."
+    "--table",
+    type=click.Choice((EVENTS, *TABLES)),
+    metavar="TABLE",
+    help="Only rows meant for this table.",
 )
 @click.option("--settled", is_flag=True, help="Also rows that were taken after all.")
 @click.option(

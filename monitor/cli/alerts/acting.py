@@ -118,7 +118,8 @@ def refer(  # noqa: PLR0913 one argument an option
     "--disposition",
     required=True,
     type=click.Choice([one.value for one in Disposition]),
-    help="How it ended.",
+    metavar="HOW",
+    help=f"How it ended: {', '.join(Disposition)}.",
 )
 @reason_option
 @click.option(
