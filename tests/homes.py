@@ -1,42 +1,67 @@
-"""Homes made up for tests: initialised, with a queue, at a moment that stands still."""
+"""Queues made up for tests: alerts put into the store of a home as a judged day puts them."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from alerts.model import Alert
+from alerts.model import Alert, Family, Priority
 from alerts.records import JudgedDay
-from monitor.cli.init import make_home
 from monitor.clock import FixedClock
 from monitor.wiring import Site, open_site
-from tests.factories import a_moment
+from tests.factories import a_moment, an_alert, an_interval
 
 NOW = a_moment("2026-03-05T03:00:00Z")
 JUDGED = date(2026, 3, 4)
 
 
-def a_home(root: Path, *, alerts: Sequence[Alert] = (), judged: bool = True) -> Site:
-    """A home whose last judged day raised these alerts."""
-    site = open_site(root, clock=FixedClock(NOW))
-    make_home(site)
-    if judged:
-        claimed = site.store.claim_day(JUDGED, owner="tests", at=NOW, lease=timedelta(hours=1))
-        assert claimed
-        site.store.finish_day(a_judged_day(), alerts=list(alerts), owner="tests", at=NOW)
+def with_queue(root: Path, alerts: Sequence[Alert], *, at: datetime = NOW) -> Site:
+    """The home at a folder, its last judged day having raised these alerts."""
+    site = open_site(root, clock=FixedClock(at))
+    claimed = site.store.claim_day(JUDGED, owner="tests", at=at, lease=timedelta(hours=1))
+    assert claimed
+    site.store.finish_day(a_judged_day(), alerts=list(alerts), owner="tests", at=at)
     return site
 
 
-def a_judged_day() -> JudgedDay:
+def a_judged_day(**facts: Any) -> JudgedDay:
     """The fourth of March, judged whole."""
-    return JudgedDay(
-        day=JUDGED,
-        until=a_moment("2026-03-05T00:00:00Z"),
-        loaded_seq=1,
-        events=20_100,
-        pairs=9_000,
-        candidates=1,
-        abstentions=(),
-        seconds=1.5,
-        settings_fingerprint="sha256:" + "0" * 64,
-        code_version="0.1.0",
+    ordinary: dict[str, Any] = {
+        "day": JUDGED,
+        "until": a_moment("2026-03-05T00:00:00Z"),
+        "loaded_seq": 1,
+        "events": 20_100,
+        "pairs": 9_000,
+        "candidates": 1,
+        "abstentions": (),
+        "seconds": 1.5,
+        "settings_fingerprint": "sha256:" + "0" * 64,
+        "code_version": "0.1.0",
+    }
+    return JudgedDay(**{**ordinary, **facts})
+
+
+def three_alerts() -> tuple[Alert, ...]:
+    """An urgent fixation, the same member of staff again, and somebody's curiosity."""
+    return (
+        an_alert(),
+        an_alert(
+            alert_id="A-9d2mx4tqhq7k",
+            priority=Priority.HIGH,
+            score=1.8,
+            focus_subject_id="P0700",
+            subject_ids=("P0700",),
+            recurrence_interval=an_interval(63.0),
+        ),
+        an_alert(
+            alert_id="A-k3vm2qqx7abc",
+            user_ids=("U00777",),
+            subject_ids=("P0900",),
+            focus_subject_id="P0900",
+            family=Family.CURIOSITY,
+            priority=Priority.NORMAL,
+            score=1.5,
+            recurrence_interval=an_interval(31.6, "control room", limit_of_data=True),
+            provisional=True,
+        ),
     )

@@ -14,9 +14,10 @@ from monitor.views.facts import Day
 from monitor.views.wording import count, day
 
 WIDE_WEEKS: Final = 24  # weeks that fit 80 columns with room for two figures and a mark
-MOST_WEEKS: Final = 74  # weeks that fit at one column each
+MOST_WEEKS: Final = 72  # weeks that fit at one column each
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MARGIN: Final = 5
+_LAST_NAME: Final = 75  # column from which a month's name still fits, set in by two
 _THURSDAY: Final = 3  # days after Monday; where it lies, most of the week lies
 
 
@@ -62,7 +63,7 @@ def _months(grid: _Grid) -> str:
     for place, monday in enumerate(grid.mondays):
         month = (monday + timedelta(days=_THURSDAY)).month
         column = _MARGIN + place * grid.width + (grid.width > 1)
-        if month != named and len(line) < column:
+        if month != named and len(line) < column <= _LAST_NAME:
             line = line.ljust(column) + f"{monday + timedelta(days=_THURSDAY):%b}"
             named = month
     return line
@@ -108,4 +109,4 @@ def _legend(days: Mapping[date, Day], grid: _Grid) -> Iterator[str]:
         yield f"+ stands for {'100' if grid.width > 1 else '10'} visits or more."
     before = sum(found.visits for on, found in days.items() if on < grid.mondays[0])
     if before:
-        yield f"{count(before, 'visit')} before {day(grid.mondays[0])} are not drawn."
+        yield f"Not drawn: {count(before, 'visit')} before {day(grid.mondays[0])}."

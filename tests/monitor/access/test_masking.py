@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.contract import as_contract
@@ -86,6 +86,7 @@ def test_ten_thousand_people_share_few_tokens_on_screens_and_none_in_files() -> 
     assert len(in_files) == 10_000
 
 
+@settings(max_examples=40)  # a whole alert each
 @given(alerts_with_ids())
 def test_a_masked_alert_holds_no_id_in_any_key_or_sentence(alert: Alert) -> None:
     plain = {*alert.user_ids, *alert.subject_ids, *alert.event_ids}
@@ -96,6 +97,7 @@ def test_a_masked_alert_holds_no_id_in_any_key_or_sentence(alert: Alert) -> None
     ] == []
 
 
+@settings(max_examples=40)  # a whole alert each
 @given(alerts_with_ids())
 def test_masking_changes_identities_and_sentences_and_nothing_else(alert: Alert) -> None:
     masked = masked_alert(alert, MASKER)
