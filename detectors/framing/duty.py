@@ -38,7 +38,7 @@ def _lay_spells(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _lay_roster(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    """Lays `roster`: shifts of the frame, and when the unbroken duty began that each is part of.
+    """Lays `roster`: every shift, and when the unbroken duty began that each is part of.
 
     Overtime after a night shift belongs to the day the night shift began.
     """
@@ -48,14 +48,13 @@ def _lay_roster(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
         with told as (
             select distinct u.user_no, h.starts_at, coalesce(h.kind, 'duty') as kind,
                    coalesce(h.ends_at, h.starts_at + interval {_UNWRITTEN_HOURS} hour) as ends_at
-            from shifts h join user_code u using (user_id)
-            where h.starts_at <= (select max(occurred_at) + interval 1 day from access)
+            from shifts h join user_code u using (user_id) where h.starts_at is not null
         ), shift as (
             select user_no, starts_at, ends_at, kind,
                    kind in ('duty', 'overtime', 'training', 'court') as at_work,
                    kind in ('overtime', 'court') as called_in,
                    kind in ('leave', 'sick', 'suspended') as away
-            from told where ends_at >= (select min(occurred_at) - interval 1 day from access)
+            from told
         ), marked as (
             select *, coalesce(starts_at > $margin + max(ends_at) over (
                 partition by user_no, at_work order by starts_at, ends_at, kind
@@ -84,6 +83,8 @@ def _lay_visit_duty(connection: duckdb.DuckDBPyConnection, limits: Limits) -> No
             select *, unnest(range((starts_at - $margin)::date, (ends_at + $margin)::date + 1,
                                    interval 1 day))::date as day
             from roster
+            where starts_at <= (select max(started_at) + $margin from visit_plain)
+              and ends_at >= (select min(started_at) - $margin from visit_plain)
         ), held as (
             select v.visit_no,
                    bool_or(r.called_in) as called_in,
