@@ -92,7 +92,7 @@ class _LimitsFile(_Row):
 _AnyRow = TypeVar("_AnyRow", bound=_Row)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # collects every problem before it is told
 class _Reading:
     """One folder of prompts: what was wrong so far, and which prompts could not be read."""
 

@@ -99,7 +99,7 @@ def masked_alert(alert: Alert, masker: Masker) -> Alert:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: the pattern is made once and kept
 class Scrubber:
     """Takes the ids of one alert out of written text.
 

@@ -48,7 +48,7 @@ class LookAlike:
     explained: "tuple[ExplainedVisits, ...]"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # grows with each step
 class _Timed:
     """What each step took, as they are done."""
 
@@ -92,7 +92,7 @@ def command(ctx: click.Context, site: Site, /, *, fresh: bool, as_json: bool) ->
         output.as_json(_told(demo, alerts, alike=alike, seconds=timed.seconds))
         return
     with output.paged() as console:
-        _print(console, demo, alerts, alike)
+        _print(console, demo, alerts=alerts, alike=alike)
     output.note(f"{sum(timed.seconds.values()):6.1f} s  in all; the home is {root}")
 
 
@@ -153,7 +153,7 @@ def _fill(site: Site, timed: _Timed) -> None:
         make_home(site)
     with timed.step("loaded its logs and tables"):
         for table in (*TABLES, "events"):
-            ingested(site, table, [paths[table]])
+            ingested(site, table, files=[paths[table]])
     with timed.step("judged every day"):
         scanned(site, until=_end(site))
 
@@ -179,7 +179,7 @@ def _truth(site: Site) -> list[dict[str, Any]]:
 
 
 def _print(
-    console: Console, site: Site, alerts: "list[Alert]", alike: tuple[LookAlike, ...]
+    console: Console, site: Site, *, alerts: "list[Alert]", alike: tuple[LookAlike, ...]
 ) -> None:
     count = output.counted(len(alerts), "alert")
     console.print(Text(f"The queue holds {count}; this is the one at the top.\n", style="bold"))

@@ -27,7 +27,7 @@ OPERATIONAL = (
 )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # grows while its story is told
 class Scene:
     """One story being told; grows with the draft."""
 

@@ -63,7 +63,7 @@ class Identifier:
     other: int
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # grows while stories are told
 class Draft:
     """What a story writes while it is told; the one thing here that grows."""
 

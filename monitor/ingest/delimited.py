@@ -46,7 +46,7 @@ class Dialect:
         return f"^{cell}(?:{apart}{cell})*$"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # grows row by row
 class _Gathering:
     """Cells of the rows read so far out of one stretch of lines."""
 

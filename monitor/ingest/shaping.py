@@ -74,7 +74,7 @@ class Shaped:
     codes: Mapping[str, frozenset[str]]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # fills column by column
 class _Work:
     """Columns on their way, and what is wrong with which row."""
 

@@ -78,7 +78,7 @@ def blocks(path: Path, *, seen: Callable[[int], None]) -> Iterator[Block]:
     yield from cutter.all_that_is_left()
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # carries the rest of a line to the next bytes
 class _Cutter:
     """Cuts bytes where lines end; a line that is too long is given in part, then passed over."""
 

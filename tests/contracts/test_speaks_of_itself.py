@@ -23,7 +23,9 @@ KNOWN_HOSTS = (
     "example.org", "example.com", "example.net", ".example", ".invalid", ".test",
     "127.0.0.1", "localhost", "localhost.localdomain",
 )  # fmt: skip
-HOST = re.compile(r"\bhttps?://(?:[^\s/@\"'<>]*@)?([A-Za-z0-9.-]+)")
+HOST = re.compile(
+    r"\bhttps?://(?:[^\s/@\"'<>]*@)?((?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}|\d+(?:\.\d+){3})"
+)
 
 INDEXES = re.compile(
     r"(?i)--(?:extra-)?index-url|--find-links|PIP_(?:EXTRA_)?INDEX|trusted-host|python[h]osted\.org"

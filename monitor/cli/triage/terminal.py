@@ -53,7 +53,7 @@ class Screen(Protocol):
         """A line typed in answer; None when it was given up with Ctrl-C."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # holds the keys typed ahead
 class Terminal:
     """The real one; between keys it is in cbreak mode, so that nothing typed ahead is lost."""
 

@@ -47,7 +47,7 @@ _HELP: Final = """Keys
   Every look and every action goes on the chain, with your name."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # moves as its owner walks
 class Walk:
     """Where somebody stands in the queue, and what was done so far."""
 

@@ -1,0 +1,75 @@
+"""The same functions, live and in a replay: the same alerts, and nothing of the store touched."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SPAN = ("--from", "2020-01-01", "--to", "2100-01-01")
+pytestmark = pytest.mark.xdist_group("demonstration")  # one worker, so that it is replayed once
+DECORATION = {"notice"}  # printed on whatever leaves the home; says nothing of the alert
+
+
+@pytest.fixture(scope="module")
+def home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the demonstration home, which live scans have judged."""
+    return Path(shutil.copytree(demo_home, tmp_path_factory.mktemp("live") / "home"))
+
+
+@pytest.fixture(scope="module")
+def live(home: Path) -> list[dict[str, object]]:
+    """The alerts that the live scans raised."""
+    return written_by(home, "alerts", "export")
+
+
+@pytest.fixture(scope="module")
+def replayed(home: Path, live: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The alerts of one replay over the whole history, made once the live ones were read."""
+    assert live
+    return written_by(home, "replay", *SPAN)
+
+
+def test_a_replay_gives_the_alerts_that_live_scans_gave_in_every_fact(
+    live: list[dict[str, object]], replayed: list[dict[str, object]]
+) -> None:
+    assert replayed == live
+
+
+def test_an_alert_of_a_replay_was_raised_when_the_live_service_would_have_raised_it(
+    replayed: list[dict[str, object]],
+) -> None:
+    moments = {str(alert["raised_at"])[10:] for alert in replayed}
+
+    assert moments == {"T02:10:00Z"}  # midnight, and the 130 minutes a day takes to settle
+
+
+def test_a_replay_leaves_the_live_store_as_it_was(
+    home: Path, live: list[dict[str, object]], replayed: list[dict[str, object]]
+) -> None:
+    assert replayed
+
+    assert written_by(home, "alerts", "export") == live
+    assert json.loads(psdmon(home, "audit", "verify", "--json"))["format"] == 1
+
+
+def written_by(home: Path, *command: str) -> list[dict[str, object]]:
+    """The alerts that a command writes to a file, with identities, a purpose given."""
+    out = home / "written.jsonl"
+    psdmon(home, *command, "--out", str(out), "--purpose", "test")
+    lines = out.read_text(encoding="utf-8").splitlines()
+    out.unlink()
+    alerts = [json.loads(line) for line in lines]
+    return [{k: v for k, v in alert.items() if k not in DECORATION} for alert in alerts]
+
+
+def psdmon(home: Path, *words: str) -> str:
+    """What one run of psdmon prints."""
+    return subprocess.run(
+        [Path(sys.executable).with_name("psdmon"), "--home", home, *words],
+        check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        env={**os.environ, "NO_COLOR": "1"},
+    ).stdout  # fmt: skip
