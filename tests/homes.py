@@ -18,10 +18,16 @@ JUDGED = date(2026, 3, 4)
 def with_queue(root: Path, alerts: Sequence[Alert], *, at: datetime = NOW) -> Site:
     """The home at a folder, its last judged day having raised these alerts."""
     site = open_site(root, clock=FixedClock(at))
+    judge(site, alerts)
+    return site
+
+
+def judge(site: Site, alerts: Sequence[Alert]) -> None:
+    """Judge the day, or judge it again, with these alerts for outcome."""
+    at = site.clock.now()
     claimed = site.store.claim_day(JUDGED, owner="tests", at=at, lease=timedelta(hours=1))
     assert claimed
     site.store.finish_day(a_judged_day(), alerts=list(alerts), owner="tests", at=at)
-    return site
 
 
 def a_judged_day(**facts: Any) -> JudgedDay:

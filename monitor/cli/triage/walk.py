@@ -69,14 +69,14 @@ class Walk:
         return self.queue[self.place]
 
     def go(self) -> None:
-        """Show alerts and do what the keys say, until leaving."""
+        """Show alerts and do what the keys say, until leaving; Ctrl-C leaves too."""
         self._look()
-        while not self.leaving:
-            self._paint()
-            try:
+        try:
+            while not self.leaving:
+                self._paint()
                 self._press(self.terminal.key())
-            except KeyboardInterrupt:
-                self.leaving = True
+        except KeyboardInterrupt:
+            self.leaving = True
 
     def told(self) -> Iterator[str]:
         """What was done, and what still waits: printed after leaving."""
