@@ -67,13 +67,13 @@ def checked(site: Site) -> Iterator[Checked]:
         try:
             yield from look(site)
         except PsdmonError as trouble:
-            yield _refused(what, str(trouble), told)
+            yield _refused(what, str(trouble), told=told)
         except Exception as trouble:  # noqa: BLE001 whatever it is, the other checks still run
             says = f"cannot be looked at ({type(trouble).__name__}: {trouble})"
             yield Checked(what=what, state="problem", says=says)
 
 
-def _refused(what: str, says: str, told: set[str]) -> Checked:
+def _refused(what: str, says: str, *, told: set[str]) -> Checked:
     """A problem; a note where the same was told before, and only keeps this from being seen."""
     if says in told:
         return Checked(what=what, state="note", says="not looked at until that is put right")

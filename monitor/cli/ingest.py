@@ -90,7 +90,7 @@ def command(  # noqa: PLR0913 one argument for each option a person may type
         return 0
     if not files:
         raise click.UsageError("Missing argument 'FILE...'.")
-    report = ingested(site, table, files, profile=profile, source=source, dry_run=dry_run)
+    report = ingested(site, table, files=files, profile=profile, source=source, dry_run=dry_run)
     if as_json:
         output.as_json(report.as_json() | {"dry_run": dry_run})
     else:
@@ -101,8 +101,8 @@ def command(  # noqa: PLR0913 one argument for each option a person may type
 def ingested(  # noqa: PLR0913 what decides how a file is read is named, not bundled
     site: Site,
     table: str,
-    files: Sequence[Path],
     *,
+    files: Sequence[Path],
     profile: str = CANONICAL,
     source: str | None = None,
     dry_run: bool = False,
@@ -131,11 +131,11 @@ def ingested(  # noqa: PLR0913 what decides how a file is read is named, not bun
         else:
             report = ingest_table(site.home, table, files, **facts)
     if not dry_run:
-        record_load(site, table, report, profile=profile)
+        record_load(site, report, table=table, profile=profile)
     return report
 
 
-def record_load(site: Site, table: str, report: "IngestReport", *, profile: str) -> None:
+def record_load(site: Site, report: "IngestReport", *, table: str, profile: str) -> None:
     """Write the counts and the files' hashes onto the chain; nothing from inside them."""
     told: dict[str, Any] = report.as_json()
     files = [

@@ -39,7 +39,7 @@ def command(site: Site, *, force: bool, dry_run: bool, as_json: bool) -> None:
     wanting = _wanting(site)
     made = [*(f"config/{name}" for _, name in copies), *wanting]
     if not dry_run:
-        _make(site, copies, made)
+        _make(site, copies=copies, made=made)
     if as_json:
         home = str(site.home.root)
         output.as_json({"home": home, "made": made, "dry_run": dry_run, "owner": site.actor})
@@ -51,7 +51,7 @@ def make_home(site: Site) -> list[str]:
     """Make what is missing of a home; the names of what was made come back."""
     copies = list(_copies(site, force=False))
     made = [*(f"config/{name}" for _, name in copies), *_wanting(site)]
-    _make(site, copies, made)
+    _make(site, copies=copies, made=made)
     return made
 
 
@@ -79,7 +79,7 @@ def _wanting(site: Site) -> list[str]:
     return [name for name, path in wanted if not path.exists()]
 
 
-def _make(site: Site, copies: list[tuple[Path, str]], made: list[str]) -> None:
+def _make(site: Site, *, copies: list[tuple[Path, str]], made: list[str]) -> None:
     from alerts.store import Store
     from monitor.access.masking import write_key
 
@@ -89,12 +89,12 @@ def _make(site: Site, copies: list[tuple[Path, str]], made: list[str]) -> None:
     write_key(site.home.keys)
     store = Store.at(site.store_url)
     try:
-        _begin(site, store, made)
+        _begin(site, store, made=made)
     finally:
         store.close()
 
 
-def _begin(site: Site, store: "Store", made: list[str]) -> None:
+def _begin(site: Site, store: "Store", *, made: list[str]) -> None:
     """Bring the store to this release, begin its chain, and give the roles; all safe to repeat."""
     from monitor.access.roles import Role
 

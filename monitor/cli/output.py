@@ -122,7 +122,7 @@ def progress(what: str) -> Iterator[Callable[[float, float | None, str], None]]:
         )
 
 
-def counted(number: int, thing: str, things: str = "") -> str:
+def counted(number: int, thing: str, *, things: str = "") -> str:
     """A number and its noun: "1 alert", "2 alerts", "1,000 rows"."""
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
 

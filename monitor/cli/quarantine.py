@@ -140,7 +140,7 @@ def retry(  # noqa: PLR0913 one argument for each option a person may type
         site.home, ids, clock=site.clock, settings=site.settings, profile=chosen, dry_run=dry_run
     )
     if not dry_run:
-        record_load(site, "quarantine", report, profile=profile or "as it stands now")
+        record_load(site, report, table="quarantine", profile=profile or "as it stands now")
     if as_json:
         output.as_json(report.as_json() | {"dry_run": dry_run})
     elif report.files:

@@ -84,7 +84,7 @@ def said(report: "ScanReport") -> list[str]:
     if not report.judged:
         return ["No day was left to judge."]
     days = output.counted(len(report.judged), "day")
-    accesses = output.counted(report.accesses, "access", "accesses")
+    accesses = output.counted(report.accesses, "access", things="accesses")
     span = f"{days} judged, {report.judged[0]} to {report.judged[-1]}: {accesses}."
     if not report.raised and not report.extended:
         return [span, "No detector fired on the feeds loaded; that is not clearance of anybody."]
