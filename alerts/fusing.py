@@ -85,8 +85,8 @@ def _cannot(frame: Frame, detector: Detector) -> str | None:
         return f"needs {', '.join(missing)}, which are not loaded"
     if frame.rows == 0 and frame.unresolved:
         return (
-            f"the record looked up is blank or masked at the source in all {frame.unresolved:,} "
-            "accesses, so no two lookups can be said to be of one person"
+            "the record looked up is blank or masked at the source in every access, "
+            "so no two lookups can be said to be of one person"
         )
     if frame.rows == 0:
         return "no access to a named record in the window"

@@ -83,9 +83,8 @@ def _cannot(frame: Frame, reference: NDArray[np.bool_], week: Week) -> str:
     if reference.sum() >= LEAST_PAIR_DAYS and user_years >= LEAST_USER_YEARS:
         return ""
     return (
-        f"the earlier period that expected figures are drawn from is too short: "
-        f"{reference.sum():,} pair-days of {users:,} members of staff, {user_years:.1f} "
-        f"user-years; possible from {LEAST_PAIR_DAYS:,} pair-days and {LEAST_USER_YEARS:.0f} user-year"
+        "the earlier period that expected figures are drawn from is too short; "
+        f"possible from {LEAST_PAIR_DAYS:,} pair-days and {LEAST_USER_YEARS:.0f} user-year"
     )
 
 

@@ -1,7 +1,7 @@
 """A scan: whatever has not been judged is judged, day by day, each in one transaction."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -137,7 +137,8 @@ def records_of(
 def arrivals_in(connection: duckdb.DuckDBPyConnection) -> Arrivals | None:
     """When each day's accesses came in, or nothing where there are none."""
     rows = connection.execute("""
-        select occurred_at::date as day, max(loaded_seq), min(occurred_at) from events group by 1 order by 1
+        select occurred_at::date as day, max(loaded_seq), min(occurred_at)
+        from events group by 1 order by 1
     """).fetchall()
     if not rows:
         return None
@@ -152,7 +153,8 @@ def days_to_judge(
 ) -> tuple[date, ...]:
     """The days that are owed: never judged, judged before they were over, or reached by late rows.
 
-    A late row changes what its own day and every later day looks back on, so that all of them are judged again.
+    A late row changes what its own day and every later day looks back on, so that all of them
+    are judged again.
     """
     first = first_judged_day(arrivals, warm_up_days=warm_up_days)
     held = [day for day in sorted(arrivals.newest_load) if _starts(day) < until and day >= first]
@@ -259,19 +261,29 @@ class _Tally:
     abstentions: Mapping[tuple[str, int, str], Abstention] = field(default_factory=dict)
 
     def plus(self, outcome: DayOutcome, put: _Put) -> "_Tally":
-        """The totals with one more day; the newest abstention of each kind stands for all of them."""
-        declined = {(a.detector, a.version, a.reason): a for a in outcome.abstentions}
+        """The totals with one more day; abstentions for one reason are added up."""
+        declined = dict(self.abstentions)
+        for item in outcome.abstentions:
+            before = declined.get((item.detector, item.version, item.reason))
+            declined[item.detector, item.version, item.reason] = _added(item, before)
         return _Tally(
             days=(*self.days, outcome.day),
             accesses=self.accesses + outcome.accesses,
             candidates=self.candidates + outcome.candidates,
             raised=self.raised + put.raised,
             extended=self.extended + put.extended,
-            abstentions={**self.abstentions, **declined},
+            abstentions=declined,
         )
 
 
-def _kept(site: Site, outcome: DayOutcome, arrivals: Arrivals, rules: Rules, *, actor: str) -> _Put:
+def _added(item: Abstention, before: Abstention | None) -> Abstention:
+    """One day's abstention with those before it for the same reason."""
+    if before is None:
+        return item
+    return replace(item, pairs=before.pairs + item.pairs, days=before.days + item.days)
+
+
+def _kept(site: Site, outcome: DayOutcome, arrivals: Arrivals, rules: Rules) -> _Put:
     """Writes one day: ledger, alerts and chain in one transaction."""
     from alerts.store import JudgedDay
 
@@ -305,6 +317,7 @@ def _said(item: Abstention) -> dict[str, object]:
         "version": item.version,
         "reason": item.reason,
         "pairs": item.pairs,
+        "days": item.days,
         "needs": list(item.needs),
     }
 

@@ -160,7 +160,9 @@ def _judged_weeks(bench: _Bench, plan: Sequence[Week]) -> Iterator[DayOutcome]:
                 yield replace(
                     outcome,
                     accesses=tally.get(number, 0),
-                    abstentions=measurement.abstentions
+                    abstentions=tuple(
+                        replace(item, pairs=outcome.pairs) for item in measurement.abstentions
+                    )
                     + _declined(measurement, verdict, pairs=outcome.pairs),
                 )
 

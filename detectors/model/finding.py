@@ -29,3 +29,4 @@ class Abstention:
     reason: str
     pairs: int  # pairs of user and focus left unjudged
     needs: tuple[str, ...] = ()  # feeds that would let it judge
+    days: int = 1  # on which it declined for this reason

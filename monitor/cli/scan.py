@@ -70,9 +70,11 @@ def _print(report: "ScanReport", *, dry_run: bool) -> None:
 
 
 def _abstentions(report: "ScanReport") -> Table:
-    columns = ("detector", "pairs", Column("reason", overflow="fold"), "needs")
+    columns = ("detector", "days", "pairs", Column("reason", overflow="fold"), "needs")
     declined = report.abstentions
-    rows = [(a.detector, f"{a.pairs:,}", a.reason, ", ".join(a.needs)) for a in declined]
+    rows = [
+        (a.detector, f"{a.days:,}", f"{a.pairs:,}", a.reason, ", ".join(a.needs)) for a in declined
+    ]
     return output.table(*columns, rows=rows)
 
 
