@@ -10,9 +10,9 @@ from pathlib import Path
 from tests.contracts.tree import PACKAGES, ROOT, listed, place, python_files, text_of
 
 CODE_AND_REASON = {
-    "noqa": re.compile(r"noqa: [A-Z]+[0-9]+(?:, ?[A-Z]+[0-9]+)*\s+(?:# )?\w.{3}"),
-    "type: ignore": re.compile(r"type: ignore\[[a-z, -]+\]\s+(?:# )?\w.{3}"),
-    "pragma: no": re.compile(r"pragma: no (?:cover|branch)\s+(?:# )?\w.{3}"),
+    "noqa": re.compile(r"noqa: [A-Z]+[0-9]+(?:, ?[A-Z]+[0-9]+)*\s+(?:# )?\w\S* \S+"),
+    "type: ignore": re.compile(r"type: ignore\[[a-z, -]+\]\s+(?:# )?\w\S* \S+"),
+    "pragma: no": re.compile(r"pragma: no (?:cover|branch)\s+(?:# )?\w\S* \S+"),
 }
 LEFT_OPEN = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
