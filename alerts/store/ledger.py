@@ -2,17 +2,19 @@
 
 A day is claimed by one owner at a time, until it is finished, given back, or the lease runs out.
 A claim does not undo what was judged before: until the day is finished, the last judging stands.
+A row says no more than the entries about its day, one after another: `after` reads them, when they
+are written and again when they are verified.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
-from alerts.chain import canonical, moment, stamp
+from alerts.chain import Entry, canonical, moment, stamp
 from alerts.errors import Busy
 from alerts.model import Alert
 from alerts.records import JudgedDay, LedgerDay, Stored
@@ -20,29 +22,61 @@ from alerts.schema import judged_day
 from alerts.store import queue
 from alerts.store.entries import append
 
+CLAIMED: Final = "day.claimed"
+JUDGED: Final = "day.judged"
+RELEASED: Final = "day.released"
+STALE: Final = "day.stale"
+
+Row = Mapping[str, Any]
+
+_UNCLAIMED: Final[Row] = {"owner": "", "lease_until": "", "claimed_seq": 0}
+_NEW: Final[Row] = {
+    "judged": "",
+    "stale": "",
+    "stale_seq": 0,
+    "attempts": 0,
+    "released": "",
+    **_UNCLAIMED,
+}
+
+
+def after(row: Row | None, entry: Entry) -> Row:
+    """The row of a day once an entry has been written about it."""
+    before = row or {"day": entry.about, **_NEW}
+    told = entry.told
+    if entry.kind == CLAIMED:
+        claim_of_entry = {
+            "owner": entry.actor,
+            "lease_until": told["lease_until"],
+            "claimed_seq": entry.seq,
+        }
+        attempts = before["attempts"] + 1
+        return {**before, **claim_of_entry, "attempts": attempts, "released": ""}
+    if entry.kind == RELEASED:
+        return {**before, **_UNCLAIMED, "released": told["reason"]}
+    if entry.kind == STALE:
+        return {**before, "stale": told["reason"], "stale_seq": entry.seq}
+    # What made the day stale while it was being judged may not have been seen.
+    seen = before["stale_seq"] < before["claimed_seq"]
+    fresh = {"stale": "", "stale_seq": 0} if seen else {}
+    return {
+        **before,
+        **_UNCLAIMED,
+        **fresh,
+        "judged": canonical(told["judged"]),
+        "attempts": 0,
+        "released": "",
+    }
+
 
 def claim(connection: Connection, day: date, *, owner: str, at: datetime, lease: timedelta) -> bool:
     """Claims a day, and returns whether it is this owner's now."""
     row = _row(connection, day)
-    if row is not None and row.owner not in {"", owner} and stamp(at) < row.lease_until:
+    held_by = row["owner"] if row else ""
+    if row and held_by not in {"", owner} and stamp(at) < row["lease_until"]:
         return False
-    entry = append(
-        connection,
-        "day.claimed",
-        actor=owner,
-        at=at,
-        about=day.isoformat(),
-        facts={"lease_until": at + lease, "taken_over_from": _taken_over(row, owner)},
-    )
-    _put(
-        connection,
-        day,
-        owner=owner,
-        lease_until=stamp(at + lease),
-        claimed_seq=entry.seq,
-        attempts=(row.attempts if row else 0) + 1,
-        released="",
-    )
+    facts = {"lease_until": at + lease, "taken_over_from": "" if held_by == owner else held_by}
+    _tell(connection, CLAIMED, day=day, actor=owner, at=at, facts=facts)
     return True
 
 
@@ -62,122 +96,92 @@ def finish(  # noqa: PLR0913 one transaction, all of it named
     """
     row = _claimed(connection, judged.day, owner=owner)
     day = judged.day.isoformat()
-    known = row.claimed_seq if known_seq is None else known_seq
+    known = row["claimed_seq"] if known_seq is None else known_seq
     stored = queue.judge(connection, alerts, actor=owner, at=at, day=day, known_seq=known)
-    seen = canonical(asdict(judged))
-    append(
-        connection,
-        "day.judged",
-        actor=owner,
-        at=at,
-        about=day,
-        facts={"judged": json.loads(seen), **asdict(stored)},
-    )
-    # What made the day stale while it was being judged may not have been seen.
-    stands = row.stale_seq < row.claimed_seq
-    _put(
-        connection,
-        judged.day,
-        judged=seen,
-        attempts=0,
-        **_UNCLAIMED,
-        **({"stale": "", "stale_seq": 0} if stands else {}),
-    )
+    facts = {"judged": asdict(judged), **asdict(stored)}
+    _tell(connection, JUDGED, day=judged.day, actor=owner, at=at, facts=facts)
     return stored
 
 
 def release(connection: Connection, day: date, *, owner: str, reason: str, at: datetime) -> None:
     """Gives a claim back; nothing when it is no longer this owner's."""
     row = _row(connection, day)
-    if row is None or row.owner != owner:
-        return
-    append(
-        connection,
-        "day.released",
-        actor=owner,
-        at=at,
-        about=day.isoformat(),
-        facts={"reason": reason},
-    )
-    _put(connection, day, released=reason or "released", **_UNCLAIMED)
+    if row and row["owner"] == owner:
+        facts = {"reason": reason or "released"}
+        _tell(connection, RELEASED, day=day, actor=owner, at=at, facts=facts)
 
 
 def mark_stale(
-    connection: Connection, days: Sequence[date], *, reason: str, actor: str, at: datetime
+    connection: Connection, days: Iterable[date], *, reason: str, actor: str, at: datetime
 ) -> tuple[date, ...]:
     """Marks judged days to be judged again, and returns those it marked; others need no mark."""
     marked = []
     for day in sorted(set(days)):
         row = _row(connection, day)
-        if row is None or not (row.judged or row.owner):
-            continue
-        entry = append(
-            connection,
-            "day.stale",
-            actor=actor,
-            at=at,
-            about=day.isoformat(),
-            facts={"reason": reason},
-        )
-        _put(connection, day, stale=reason or "late rows", stale_seq=entry.seq)
-        marked.append(day)
+        if row and (row["judged"] or row["owner"]):
+            facts = {"reason": reason or "late rows"}
+            _tell(connection, STALE, day=day, actor=actor, at=at, facts=facts)
+            marked.append(day)
     return tuple(marked)
 
 
 def ledger(connection: Connection) -> tuple[LedgerDay, ...]:
     """Every day that was ever claimed, in order."""
-    rows = connection.execute(select(judged_day).order_by(judged_day.c.day))
-    return tuple(_ledger_day(row) for row in rows)
+    return tuple(_ledger_day(row) for row in rows(connection))
 
 
-_UNCLAIMED = {"owner": "", "lease_until": "", "claimed_seq": 0}
-_NEW = {
-    "judged": "",
-    "stale": "",
-    "stale_seq": 0,
-    "attempts": 0,
-    "released": "",
-    **_UNCLAIMED,
-}
+def rows(connection: Connection) -> list[Row]:
+    """The rows of the ledger, in order of their days."""
+    found = connection.execute(select(judged_day).order_by(judged_day.c.day))
+    return [dict(row) for row in found.mappings()]
 
 
-def _taken_over(row: Row[Any] | None, owner: str) -> str:
-    """Whose claim ran out; empty when there was none."""
-    return row.owner if row is not None and row.owner != owner else ""
-
-
-def _claimed(connection: Connection, day: date, *, owner: str) -> Row[Any]:
+def _tell(  # noqa: PLR0913 an entry has this many facts, all named
+    connection: Connection,
+    kind: str,
+    *,
+    day: date,
+    actor: str,
+    at: datetime,
+    facts: Mapping[str, object],
+) -> None:
+    """Writes an entry about a day, and the row as it is after it."""
     row = _row(connection, day)
-    if row is None or row.owner != owner:
-        who = (row.owner if row else "") or "nobody"
+    entry = append(connection, kind, actor=actor, at=at, about=day.isoformat(), facts=facts)
+    values = after(row, entry)
+    if row is None:
+        connection.execute(judged_day.insert().values(values))
+    else:
+        this = judged_day.c.day == day.isoformat()
+        connection.execute(judged_day.update().where(this).values(values))
+
+
+def _claimed(connection: Connection, day: date, *, owner: str) -> Row:
+    row = _row(connection, day)
+    held_by = row["owner"] if row else ""
+    if row is None or held_by != owner:
         raise Busy(
-            f"day {day.isoformat()}: claimed by {who}, not {owner}; nothing was stored;"
-            " possible: claim it again"
+            f"day {day.isoformat()}: claimed by {held_by or 'nobody'}, not {owner};"
+            " nothing was stored; possible: claim it again"
         )
     return row
 
 
-def _row(connection: Connection, day: date) -> Row[Any] | None:
-    return connection.execute(
-        select(judged_day).where(judged_day.c.day == day.isoformat())
-    ).one_or_none()
-
-
-def _put(connection: Connection, day: date, **values: object) -> None:
+def _row(connection: Connection, day: date) -> Row | None:
     this = judged_day.c.day == day.isoformat()
-    if not connection.execute(judged_day.update().where(this).values(**values)).rowcount:
-        connection.execute(judged_day.insert().values({"day": day.isoformat(), **_NEW, **values}))
+    row = connection.execute(select(judged_day).where(this)).mappings().one_or_none()
+    return None if row is None else dict(row)
 
 
-def _ledger_day(row: Row[Any]) -> LedgerDay:
+def _ledger_day(row: Row) -> LedgerDay:
     return LedgerDay(
-        day=date.fromisoformat(row.day),
-        judged=_judged(row.judged),
-        stale=row.stale,
-        owner=row.owner,
-        lease_until=moment(row.lease_until) if row.lease_until else None,
-        attempts=row.attempts,
-        released=row.released,
+        day=date.fromisoformat(row["day"]),
+        judged=_judged(row["judged"]),
+        stale=row["stale"],
+        owner=row["owner"],
+        lease_until=moment(row["lease_until"]) if row["lease_until"] else None,
+        attempts=row["attempts"],
+        released=row["released"],
     )
 
 
@@ -185,10 +189,5 @@ def _judged(text: str) -> JudgedDay | None:
     if not text:
         return None
     facts = json.loads(text)
-    return JudgedDay(
-        **{
-            **facts,
-            "day": date.fromisoformat(facts["day"]),
-            "until": moment(facts["until"]),
-        }
-    )
+    day, until = date.fromisoformat(facts["day"]), moment(facts["until"])
+    return JudgedDay(**{**facts, "day": day, "until": until})

@@ -18,8 +18,8 @@ from alerts.schema import (
     alert_user,
     alert_version,
     chain_head,
-    judged_day,
 )
+from alerts.store import ledger
 from alerts.store.entries import entries_after, head_of, seal
 
 _OURS = ("alert.", "role.", "day.")  # kinds whose entries may speak of rows
@@ -33,7 +33,7 @@ class _Told:
     versions: dict[int, tuple[str, str]] = field(default_factory=dict)  # entry -> alert, SHA-256
     newest: dict[str, int] = field(default_factory=dict)  # alert -> entry of its newest version
     holders: dict[str, str] = field(default_factory=dict)  # alert -> who works on it
-    days: dict[str, str] = field(default_factory=dict)  # day -> its last judging, canonical JSON
+    days: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # day -> its ledger row
 
 
 def verify_chain(connection: Connection, checkpoints: Iterable[Head] = ()) -> Verification:
@@ -46,33 +46,40 @@ def verify_chain(connection: Connection, checkpoints: Iterable[Head] = ()) -> Ve
 
 def verify_rows(connection: Connection) -> Verification:
     """Whether alerts, casework, roles and ledger are what the chain tells of them."""
-    told, entries, head = _Told(), 0, chain.START
+    told, count, head = _Told(), 0, chain.START
+    unheard: list[Discrepancy] = []
     for entry in entries_after(connection, 0):
-        entries, head = entries + 1, Head(seq=entry.seq, hash=entry.hash)
-        _listen(told, entry)
+        count, head = count + 1, Head(seq=entry.seq, hash=entry.hash)
+        unheard += _listen(told, entry)
     found = (
+        *unheard,
         *_alerts(connection, told),
         *_versions(connection, told),
         *_sealed(connection, told),
         *_days(connection, told),
     )
-    return Verification(entries=entries, head=head, discrepancies=found)
+    return Verification(entries=count, head=head, discrepancies=found)
 
 
-def _listen(told: _Told, entry: Entry) -> None:
-    """Takes down what an entry says of rows; what cannot be read is for verify_chain to say."""
+def _listen(told: _Told, entry: Entry) -> Iterator[Discrepancy]:
+    """Takes down what an entry says of rows; what it says too badly to be read is a discrepancy."""
+    try:
+        _take_down(told, entry)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        says = "what it tells of rows cannot be read"
+        yield Discrepancy(place=f"entry {entry.seq}", says=says)
+
+
+def _take_down(told: _Told, entry: Entry) -> None:
     if not entry.kind.startswith(_OURS):
         return
-    try:
-        facts = entry.told
-    except ValueError:
-        return
+    facts = entry.told
     if "row" in facts:
         told.rows[(facts["row"]["table"], entry.seq)] = facts["row"]["sha256"]
     if "alert_sha256" in facts:
         _listen_to_alert(told, entry, facts)
-    if entry.kind == "day.judged":
-        told.days[entry.about] = chain.canonical(facts["judged"])
+    if entry.kind in {ledger.CLAIMED, ledger.JUDGED, ledger.RELEASED, ledger.STALE}:
+        told.days[entry.about] = ledger.after(told.days.get(entry.about), entry)
 
 
 def _listen_to_alert(told: _Told, entry: Entry, facts: Mapping[str, Any]) -> None:
@@ -91,7 +98,9 @@ def _alerts(connection: Connection, told: _Told) -> Iterator[Discrepancy]:
         alert, alert_version, alert.c.seq == alert_version.c.seq, isouter=True
     )
     there = {row.alert_id: row for row in connection.execute(lines)}
-    for alert_id in sorted(told.newest.keys() | there.keys() | users.keys() | subjects.keys()):
+    for alert_id in sorted(
+        told.newest.keys() | there.keys() | users.keys() | subjects.keys(), key=str
+    ):
         place = f"alert {alert_id}"
         if alert_id not in there:
             yield Discrepancy(place=place, says="it is gone")
@@ -143,7 +152,7 @@ def _versions(connection: Connection, told: _Told) -> Iterator[Discrepancy]:
 
 def _sealed(connection: Connection, told: _Told) -> Iterator[Discrepancy]:
     there = {
-        (table.name, row["seq"]): seal(row)
+        (table.name, row["seq"]): _seal(row)
         for table in SEALED
         for row in map(dict, connection.execute(select(table)).mappings())
     }
@@ -153,9 +162,17 @@ def _sealed(connection: Connection, told: _Told) -> Iterator[Discrepancy]:
         yield from _compared(told.rows.get(key), there.get(key), place=place)
 
 
+def _seal(row: Mapping[str, Any]) -> str:
+    """The SHA-256 of a row; empty where a value is of a kind that was never written."""
+    try:
+        return seal(row)
+    except TypeError:
+        return ""
+
+
 def _days(connection: Connection, told: _Told) -> Iterator[Discrepancy]:
-    there = {row.day: row.judged for row in connection.execute(select(judged_day)) if row.judged}
-    for day in sorted(told.days.keys() | there.keys()):
+    there = {row["day"]: row for row in ledger.rows(connection)}
+    for day in sorted(told.days.keys() | there.keys(), key=str):
         yield from _compared(told.days.get(day), there.get(day), place=f"day {day}")
 
 

@@ -222,9 +222,9 @@ def test_a_merge_that_would_tangle_is_refused(
 
 
 def test_merging_needs_a_reason_and_unmerging_a_merge(three: Store) -> None:
-    with pytest.raises(Misused, match="^alert A-2: cannot merge without a reason"):
+    with pytest.raises(Misused, match=r"^alert A-2: cannot merge without a reason"):
         three.merge("A-2", into="A-1", reason=" ", actor="reviewer", at=AT)
-    with pytest.raises(Misused, match="^alert A-2: is not merged; possible: merge$"):
+    with pytest.raises(Misused, match=r"^alert A-2: is not merged; possible: merge$"):
         three.unmerge("A-2", reason="r", actor="reviewer", at=AT)
 
 
@@ -317,8 +317,10 @@ def test_a_suppression_without_reason_end_or_detector_is_refused(store: Store) -
 
     assert refusals == [
         f"alert {A}: cannot suppress without a reason; possible: the same with a reason",
-        f"alert {A}: cannot suppress until 2026-03-02T09:00:00.000000Z, which is past;"
-        " possible: a time after 2026-03-02T09:00:00.000000Z",
+        (
+            f"alert {A}: cannot suppress until 2026-03-02T09:00:00.000000Z, which is past;"
+            " possible: a time after 2026-03-02T09:00:00.000000Z"
+        ),
         f"alert {A}: burst does not speak in it; possible: circle, repeat_subject",
     ]
     assert store.suppressions() == ()
