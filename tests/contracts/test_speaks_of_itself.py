@@ -33,7 +33,9 @@ INDEXES = re.compile(
 )
 
 PERSONAL = {
-    "an e-mail address": re.compile(r"\b[\w.+-]+@(?![\w.-]*(?:example|invalid|test)\b)[\w-]+\.\w+"),
+    "an e-mail address": re.compile(
+        r"\b[\w.+-]+@(?!127\.|localhost|[\w.-]*(?:example|invalid|test)\b)[\w-]+\.\w+"
+    ),
     # Ofcom reserves 07700 900000 to 900999 and 020 7946 0000 to 0999 for made-up people.
     "a telephone number": re.compile(
         r"(?<![\w.])(?:\+44 ?|0)7(?!700 ?900)\d{3} ?\d{3} ?\d{3}(?![\w.])"
