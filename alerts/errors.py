@@ -1,11 +1,11 @@
 """Trouble an alert can meet: each class with the exit code the shell gives it.
 
-    PsdmonError                     1   (never raised itself)
-    ├── Misused                     2   usage or settings: what was asked for cannot be
-    ├── DataRefused                 3   a file or a row set that cannot be taken
-    ├── IntegrityBroken             4   chain, lake or store is not what it was
-    ├── NotPermitted                5   role, conflict or missing purpose
-    └── Busy                       75   somebody else holds it; try again
+PsdmonError                     1   (never raised itself)
+├── Misused                     2   usage or settings: what was asked for cannot be
+├── DataRefused                 3   a file or a row set that cannot be taken
+├── IntegrityBroken             4   chain, lake or store is not what it was
+├── NotPermitted                5   role, conflict or missing purpose
+└── Busy                       75   somebody else holds it; try again
 """
 
 from typing import ClassVar

@@ -1,12 +1,10 @@
 """What the monitor would have raised in a span, without touching the live store."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from alerts.contract import as_contract
 from alerts.errors import Misused
 from alerts.model import Alert, in_queue_order
 from monitor.cycle import first_judged_day, records_of, rules_of
@@ -79,17 +77,6 @@ def replay(  # noqa: PLR0913 each argument is a circumstance of the past that th
     ]
     outcomes = _outcomes(records, rules, days=days, end=end, progress=progress)
     return _report(tuple(days), outcomes, start=start, end=end, rules=rules)
-
-
-def write_alerts(alerts: Sequence[Alert], path: Path, *, mask: Mask | None = None) -> None:
-    """Writes one alert a line, whole or not at all."""
-    lines = [
-        json.dumps(as_contract(alert, mask=mask), ensure_ascii=False, allow_nan=False)
-        for alert in alerts
-    ]
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    partial.replace(path)
 
 
 def _outcomes(

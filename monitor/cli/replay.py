@@ -169,13 +169,13 @@ def _replayed(  # noqa: PLR0913 one argument for each option a person may type
 
 
 def _lines(site: Site, alerts: "Iterable[Alert]", *, masked: bool) -> Iterator[bytes]:
-    from alerts.contract import contract_line
     from monitor.access.masking import masked_alert
+    from monitor.views.documents import exported_line
 
     masker = site.masker.for_files() if masked else None
     for alert in alerts:
         shown = alert if masker is None else masked_alert(alert, masker)
-        yield f"{contract_line(shown)}\n".encode()
+        yield f"{exported_line(shown)}\n".encode()
 
 
 @contextmanager

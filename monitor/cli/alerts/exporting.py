@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import click
 
-from alerts.contract import as_contract
 from alerts.model import Alert
 from monitor.access.desk import Desk, desk_of
 from monitor.access.masking import masked_alert
@@ -21,7 +20,7 @@ from monitor.access.roles import Permission, purpose_given
 from monitor.cli import output
 from monitor.cli.alerts.options import chosen, status_option
 from monitor.cli.options import pass_site, purpose_option
-from monitor.views.wording import SENTENCE
+from monitor.views.documents import exported
 from monitor.wiring import Site
 
 COLUMNS: Final = (
@@ -95,7 +94,7 @@ def _told(desk: Desk, content: bytes, *, kind: str, alerts: int) -> None:
 
 def _written(desk: Desk, alert: Alert) -> dict[str, Any]:
     shown = alert if desk.unmasked else masked_alert(alert, desk.site.masker.for_files())
-    return {**as_contract(shown), "notice": SENTENCE}
+    return exported(shown)
 
 
 def _as_jsonl(documents: Sequence[Mapping[str, Any]]) -> str:
