@@ -50,7 +50,7 @@ class Loading:
         source: within which event ids are unique.
         clock: says when rows were loaded.
         settings: the force's zone, and what may be used of the machine.
-        con: a DuckDB connection that computes hashes.
+        con: a DuckDB connection that computes hashes and looks keys up.
         progress: told how far a file has been read.
     """
 
@@ -64,7 +64,7 @@ class Loading:
     progress: Progress | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # counts on the way
 class Tally:
     """Counts of one file on the way, and why it was refused if it was."""
 
@@ -194,17 +194,19 @@ def _load_file(file: Path, loading: Loading) -> FileReport:
     tally = Tally()
     stored(_parts(file, loading, tally), file=file, loading=loading, tally=tally)
     seconds = (loading.clock.now() - began).total_seconds()
-    tell = log.warning if tally.problem else log.info
-    tell(
-        "ingest.file_refused" if tally.problem else "ingest.file_loaded",
-        table=loading.table,
-        file=file.name,
-        read=tally.read,
-        stored=tally.stored,
-        already_known=tally.already_known,
-        quarantined=tally.quarantined,
-        seconds=seconds,
-    )
+    if tally.problem:
+        log.warning("ingest.file_refused", table=loading.table, file=file.name, read=tally.read)
+    else:
+        log.info(
+            "ingest.file_loaded",
+            table=loading.table,
+            file=file.name,
+            read=tally.read,
+            stored=tally.stored,
+            already_known=tally.already_known,
+            quarantined=tally.quarantined,
+            seconds=seconds,
+        )
     return report_of(str(file), tally)
 
 
@@ -273,9 +275,7 @@ def _store_rows(parts: Iterable[Shaped], *, file: Path, loading: Loading, tally:
         rows = spool.rows()
         if rows is not None and rows.num_rows:
             now = loading.clock.now()
-            appended = loading.lake.append_rows(
-                loading.table, rows, loaded_at=now, engine=loading.settings.engine
-            )
+            appended = loading.lake.append_rows(loading.table, rows, loaded_at=now, con=loading.con)
             tally.stored += appended.stored
             tally.already_known += appended.already_known
 
@@ -284,9 +284,7 @@ def _commit_events(rows: pa.Table, loading: Loading, tally: Tally) -> list[Refus
     """The rows whose id is known with other content; the rest is stored and counted."""
     if not rows.num_rows:
         return []
-    appended = loading.lake.append_events(
-        rows, loaded_at=loading.clock.now(), engine=loading.settings.engine
-    )
+    appended = loading.lake.append_events(rows, loaded_at=loading.clock.now(), con=loading.con)
     tally.stored += appended.stored
     tally.already_known += appended.already_known
     tally.contradicted.update(appended.conflicts["line"].to_pylist())
@@ -318,5 +316,5 @@ def _commit_refused(
     loading.lake.append_refused(
         refused_table(refused, origin=origin),
         loaded_at=loading.clock.now(),
-        engine=loading.settings.engine,
+        con=loading.con,
     )

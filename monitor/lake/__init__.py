@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,6 +19,7 @@ from monitor.lake.shape import (
 )
 from monitor.lake.snapshot import Snapshot, span_sql
 from monitor.lake.verdicts import (
+    Connection,
     Verdicts,
     events_verdicts,
     refused_verdicts,
@@ -71,25 +71,25 @@ class Lake:
     beneath: Path | None = None
 
     def append_events(
-        self, rows: pa.Table, *, loaded_at: datetime, engine: Engine = _DEFAULT_ENGINE
+        self, rows: pa.Table, *, loaded_at: datetime, con: Connection | None = None
     ) -> Appended:
         """Store the events that are new, in one commit; the caller holds the ingest lock."""
-        verdicts = events_verdicts(rows, files=self._paths("events"), engine=engine)
+        verdicts = events_verdicts(rows, files=self._paths("events"), con=con)
         dated = _with(rows, "month", _months(rows["occurred_at"]))
         return self._append("events", dated, verdicts, loaded_at=loaded_at)
 
     def append_rows(
-        self, table: str, rows: pa.Table, *, loaded_at: datetime, engine: Engine = _DEFAULT_ENGINE
+        self, table: str, rows: pa.Table, *, loaded_at: datetime, con: Connection | None = None
     ) -> Appended:
         """Store the rows of one reference file, in file order, that say something new."""
-        verdicts = rows_verdicts(rows, files=self._paths(table), engine=engine)
+        verdicts = rows_verdicts(rows, files=self._paths(table), con=con)
         return self._append(table, rows, verdicts, loaded_at=loaded_at)
 
     def append_refused(
-        self, rows: pa.Table, *, loaded_at: datetime, engine: Engine = _DEFAULT_ENGINE
+        self, rows: pa.Table, *, loaded_at: datetime, con: Connection | None = None
     ) -> Appended:
         """Store the refused rows that are not yet in the quarantine."""
-        verdicts = refused_verdicts(rows, files=self._paths(QUARANTINE.name), engine=engine)
+        verdicts = refused_verdicts(rows, files=self._paths(QUARANTINE.name), con=con)
         return self._append(QUARANTINE.name, rows, verdicts, loaded_at=loaded_at)
 
     def settle_refused(self, rows: pa.Table, *, loaded_at: datetime) -> None:
@@ -121,9 +121,7 @@ class Lake:
         found = {name: delta.files_of(self.root / name) for name in _ALL}
         return Snapshot(tables={name: files for name, files in found.items() if files is not None})
 
-    def connect(
-        self, *, engine: Engine, known_at: datetime | None = None
-    ) -> duckdb.DuckDBPyConnection:
+    def connect(self, *, engine: Engine, known_at: datetime | None = None) -> Connection:
         """A DuckDB connection with a view for every table, as the lake stands now."""
         return self.snapshot().connect(engine=engine, known_at=known_at)
 

@@ -140,6 +140,7 @@ TABLES: Mapping[str, TableShape] = MappingProxyType(
                 key=("user_id", "starts_at", "kind"),
                 instants=("starts_at", "ends_at"),
                 spans=(("starts_at", "ends_at"),),
+                lists={"kind": _SHIFT_KINDS},
             ),
             _table(
                 "taskings",

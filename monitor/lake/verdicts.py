@@ -1,6 +1,7 @@
 """Which incoming rows are new, which the lake already knows, and which contradict it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
@@ -9,6 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from monitor.settings import Engine
+
+Connection = duckdb.DuckDBPyConnection
 
 _NEW, _KNOWN, _CONFLICT = 0, 1, 2
 
@@ -90,22 +93,22 @@ class Verdicts:
         return int((self.each == _KNOWN).sum())
 
 
-def events_verdicts(rows: pa.Table, *, files: Sequence[str], engine: Engine) -> Verdicts:
+def events_verdicts(rows: pa.Table, *, files: Sequence[str], con: Connection | None) -> Verdicts:
     """What the lake says of events, by source and event id."""
-    return _verdicts(_EVENTS, rows, files=files, engine=engine)
+    return _verdicts(_EVENTS, rows, files=files, con=con)
 
 
-def rows_verdicts(rows: pa.Table, *, files: Sequence[str], engine: Engine) -> Verdicts:
+def rows_verdicts(rows: pa.Table, *, files: Sequence[str], con: Connection | None) -> Verdicts:
     """What the lake says of the rows of one reference file, by natural key, in file order."""
-    return _verdicts(_ROWS, rows, files=files, engine=engine)
+    return _verdicts(_ROWS, rows, files=files, con=con)
 
 
-def refused_verdicts(rows: pa.Table, *, files: Sequence[str], engine: Engine) -> Verdicts:
+def refused_verdicts(rows: pa.Table, *, files: Sequence[str], con: Connection | None) -> Verdicts:
     """Which refused rows are not yet in the quarantine."""
-    return _verdicts(_REFUSED, rows, files=files, engine=engine)
+    return _verdicts(_REFUSED, rows, files=files, con=con)
 
 
-def connection(engine: Engine) -> duckdb.DuckDBPyConnection:
+def connection(engine: Engine) -> Connection:
     """A DuckDB connection within the force's limits, in UTC, with nothing on the screen."""
     con = duckdb.connect(":memory:")
     con.execute("SET TimeZone = 'UTC'")
@@ -123,25 +126,41 @@ def quoted(text: str) -> str:
 def parquet(files: Sequence[str]) -> str:
     """The SQL that reads exactly these files, whatever characters their names hold."""
     paths = ", ".join(quoted(_without_patterns(path)) for path in files)
-    return f"read_parquet([{paths}], hive_partitioning = true, hive_types = {{'month': 'VARCHAR'}})"
+    # The month of an event is in the name of its folder, not in its file.
+    by_month = "/month=" in files[0]
+    months = "true, hive_types = {'month': 'VARCHAR'}" if by_month else "false"
+    return f"read_parquet([{paths}], hive_partitioning = {months})"
 
 
 def _without_patterns(path: str) -> str:
     return "".join(f"[{character}]" if character in "*?" else character for character in path)
 
 
-def _verdicts(sql: str, rows: pa.Table, *, files: Sequence[str], engine: Engine) -> Verdicts:
+def _verdicts(
+    sql: str, rows: pa.Table, *, files: Sequence[str], con: Connection | None
+) -> Verdicts:
     columns = _COLUMNS[sql]
     incoming = rows.select([c for c in columns if c in rows.column_names])
     incoming = incoming.append_column("position", pa.array(np.arange(rows.num_rows)))
-    con = connection(engine)
-    try:
-        con.register("incoming", incoming)
-        con.execute("CREATE VIEW lake AS " + _lake(columns, files))
-        each = con.execute(sql).fetchnumpy()["verdict"]
-    finally:
-        con.close()
+    with _borrowed(con) as used:
+        used.register("incoming", incoming)
+        used.execute("CREATE OR REPLACE TEMP VIEW lake AS " + _lake(columns, files))
+        each = used.execute(sql).fetchnumpy()["verdict"]
+        used.unregister("incoming")
     return Verdicts(each=np.asarray(each, dtype=np.int8))
+
+
+@contextmanager
+def _borrowed(con: Connection | None) -> Iterator[Connection]:
+    """The connection, or one made for this once, which takes longer than most queries."""
+    if con is not None:
+        yield con
+        return
+    own = connection(Engine())
+    try:
+        yield own
+    finally:
+        own.close()
 
 
 def _lake(columns: Sequence[str], files: Sequence[str]) -> str:
