@@ -1,8 +1,9 @@
 """What lies behind a case: the rows, the visits, and what was looked for to explain them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from alerts.model import ExplanationTested
 from detectors.explanations import TEMPLATES, Template
@@ -21,6 +22,8 @@ class Evidence:
     visits: int
     visit_days: int  # local days on which a visit began
     visits_on_focus: int
+    busiest_day: date  # local, the first of the busiest
+    busiest_day_rows: int
     taken_away: int  # prints and exports among the rows
     explanations: tuple[ExplanationTested, ...]
 
@@ -70,6 +73,8 @@ def evidence(
         values,
     ).fetchall()
     opening = [row for row in rows if row[5]]
+    by_day = Counter(row[4] for row in rows)
+    busiest = min(by_day, key=lambda day: (-by_day[day], day))
     return Evidence(
         first_event_at=_aware(rows[0][1]),
         last_event_at=_aware(rows[-1][1]),
@@ -77,6 +82,8 @@ def evidence(
         visits=len(opening),
         visit_days=len({row[4] for row in opening}),
         visits_on_focus=sum(row[3] == subject_nos[0] for row in opening),
+        busiest_day=busiest,
+        busiest_day_rows=by_day[busiest],
         taken_away=sum(row[2] in {"print", "export"} for row in rows),
         explanations=_tested(frame, {**values, "start": max(began, _of_late(until))}),
     )

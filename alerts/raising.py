@@ -96,7 +96,7 @@ def raised(grounds: Grounds, circumstances: Circumstances, *, repeat: bool = Fal
         settings_fingerprint=circumstances.settings_fingerprint,
         code_version=circumstances.code_version,
         data_version=circumstances.data_version,
-        says=sentence(grounds),
+        says=sentence(grounds, _interval(grounds)),
         provisional=circumstances.provisional,
     )
 
@@ -112,6 +112,7 @@ def extended(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Al
         last_event_at=max(alert.last_event_at, grounds.evidence.last_event_at),
         event_ids=_joined(alert.event_ids, grounds.evidence.event_ids),
         explanations_tested=grounds.evidence.explanations,
+        says=sentence(grounds, read.recurrence_interval),
     )
     if grown == alert:
         return alert
@@ -145,7 +146,6 @@ def _reread(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Ale
         priority=_priority(alert.family, grounds.interval, floor=circumstances.floor),
         findings=grounds.findings,
         prompts=grown_plan(alert.prompts, later),
-        says=sentence(grounds),
     )
 
 
@@ -160,11 +160,10 @@ def matching(alerts: Iterable[Alert], user_id: str, subject_ids: Sequence[str]) 
     return max(near, key=lambda alert: (alert.raised_at, alert.alert_id), default=None)
 
 
-def sentence(grounds: Grounds) -> str:
+def sentence(grounds: Grounds, interval: RecurrenceInterval) -> str:
     """What was seen, how rare it is, and what was looked for to explain it."""
-    return " ".join(
-        part for part in (_seen(grounds), _rarity(grounds), _looked_for(grounds)) if part
-    )
+    parts = (_seen(grounds), _rarity(interval), _looked_for(grounds))
+    return " ".join(part for part in parts if part)
 
 
 def _seen(grounds: Grounds) -> str:
@@ -176,7 +175,8 @@ def _seen(grounds: Grounds) -> str:
     return (
         f"From {span} the member of staff made {_count(seen.visits_on_focus, 'visit')} to "
         f"{_NOUN_OF.get(grounds.focus_type, 'this record')}{circle}, on "
-        f"{_count(seen.visit_days, 'day')}."
+        f"{_count(seen.visit_days, 'day')}. The log holds {_count(len(seen.event_ids), 'row')} "
+        f"of it, {seen.busiest_day_rows:,} on {seen.busiest_day:%-d %B %Y}."
     )
 
 
@@ -194,18 +194,14 @@ def _looked_for(grounds: Grounds) -> str:
     return " ".join(f"{words}: {', '.join(kinds)}." for words, kinds in said if kinds)
 
 
-def _rarity(grounds: Grounds) -> str:
-    known = grounds.role != "unknown"
-    who = (
-        f"Among {grounds.role.replace('_', ' ')} staff"
-        if known
-        else "Among all staff (no roles are loaded)"
-    )
-    beyond = grounds.interval > grounds.limit_years
+def _rarity(interval: RecurrenceInterval) -> str:
+    known = interval.role != "unknown"
+    role = interval.role.replace("_", " ")
+    who = f"Among {role} staff" if known else "Among all staff (no roles are loaded)"
     often = (
-        f"less than once in {_years(grounds.limit_years)} (the limit of the data)"
-        if beyond
-        else f"about once in {_years(grounds.interval)}"
+        f"less than once in {_years(interval.value)} (the limit of the data)"
+        if interval.limit_of_data
+        else f"about once in {_years(interval.value)}"
     )
     return (
         f"{who} chance alone brings a pattern this strong {often}. "

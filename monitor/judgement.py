@@ -247,13 +247,13 @@ def _decided(sitting: _Sitting, cases: Sequence[Case]) -> dict[str, Alert]:
         grounds = _grounds(sitting, case)
         if grounds is None:
             continue
-        alert = _raised_or_grown(sitting, grounds)
+        alert = _raised_or_grown(sitting, case, grounds)
         if alert is not None and desk.get(alert.alert_id) != alert:
             desk[alert.alert_id] = changed[alert.alert_id] = alert
     return changed
 
 
-def _raised_or_grown(sitting: _Sitting, grounds: Grounds) -> Alert | None:
+def _raised_or_grown(sitting: _Sitting, case: Case, grounds: Grounds) -> Alert | None:
     """The alert this case makes, or nothing where a closed alert already answers it."""
     circumstances = sitting.circumstances
     before = matching(sitting.bench.desk.values(), grounds.user_id, grounds.subject_ids)
@@ -264,7 +264,16 @@ def _raised_or_grown(sitting: _Sitting, grounds: Grounds) -> Alert | None:
     quiet = grounds.evidence.first_event_at - before.last_event_at
     if quiet > sitting.episode:
         return raised(grounds, circumstances, repeat=True)
-    return extended(before, grounds, circumstances)
+    whole = _grounds(sitting, _widened(sitting.frame, case, before))
+    return extended(before, whole or grounds, circumstances)
+
+
+def _widened(frame: Frame, case: Case, alert: Alert) -> Case:
+    """The case with every record of an alert that it adds to, around that alert's own focus."""
+    subjects = _names(frame, "subject")
+    before = [subjects[name] for name in alert.subject_ids if name in subjects]
+    numbers = tuple(dict.fromkeys((*before, *case.subject_nos)))
+    return replace(case, focus_no=numbers[0], subject_nos=numbers)
 
 
 def _grown(sitting: _Sitting, *, done: Mapping[str, Alert]) -> dict[str, Alert]:
