@@ -7,7 +7,10 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.segment import Segment
+from rich.table import Table
 from rich.text import Text
+
+from monitor.views.wording import words
 
 WIDTH: Final = 80
 
@@ -54,6 +57,15 @@ def section(title: str, *parts: RenderableType) -> Group:
 def rule() -> Rule:
     """A line across."""
     return Rule(style="dim", characters="─")
+
+
+def bullet(text: str) -> RenderableType:
+    """A paragraph behind a dash, its lines set in."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("-", words(text))
+    return table
 
 
 def _line(segments: list[Segment]) -> Text:

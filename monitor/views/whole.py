@@ -19,7 +19,6 @@ from monitor.views.page import rule, section
 from monitor.views.queue import PRIORITY_STYLE
 from monitor.views.strip import calendar, clock
 from monitor.views.wording import (
-    LIMITS,
     SENTENCE,
     chance,
     count,
@@ -142,11 +141,6 @@ def limits_line() -> RenderableType:
     return Group(Text(), rule(), Text(SENTENCE, style="italic"))
 
 
-def limits() -> RenderableType:
-    """What a log cannot show, in full."""
-    return section("What a log cannot show", *(_bullet(limit) for limit in LIMITS))
-
-
 def _who(alert: Alert, zone: ZoneInfo) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
@@ -187,11 +181,3 @@ def _explained_visits(visits: Sequence[Visit]) -> str:
     said = ", ".join(f"{plain_name(kind)} {number}" for kind, number in kinds.most_common())
     total = f"{sum(kinds.values())} of {len(visits):,}"
     return f"Visits that some record may explain: {total}" + (f" ({said})." if said else ".")
-
-
-def _bullet(text: str) -> RenderableType:
-    table = Table.grid(padding=(0, 1, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row("-", words(text))
-    return table

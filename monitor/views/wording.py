@@ -17,22 +17,6 @@ SENTENCE: Final = (
     " authority."
 )
 
-LIMITS: Final = (
-    (
-        "A row says that an account opened a record; not that a person read it, nor who was at the"
-        " keyboard."
-    ),
-    (
-        "No recorded tasking is not proof that there was none: requests by word of mouth, radio and"
-        " unlogged help leave no row."
-    ),
-    "Contact, following, feelings and fear leave no row here.",
-    "Personal phones, paper, colleagues' screens and systems without a log are not seen.",
-    "Rows overcount: refreshes, list views and previews write rows too.",
-    "Relatives unknown to the force are not linked: no circle found is not no circle.",
-    "Baselines are weak for new, part-time, seconded and rarely active staff.",
-)
-
 # Unicode categories of what a screen obeys or hides: controls, direction marks, unassigned.
 _STEERING: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @alert_argument
 @click.option("--stage", type=click.Choice(tuple(STAGES)), help="Show the questions of a stage.")
 @click.option("--rows", "with_rows", is_flag=True, help="Add every row of the log behind it.")
-@click.option("--limits", "with_limits", is_flag=True, help="Add what a log cannot show.")
+@click.option("--limits", "with_limits", is_flag=True, help="Add how far a log reaches.")
 @unmask_options
 @json_option
 @pass_site
@@ -56,8 +56,9 @@ def show(  # noqa: PLR0913 one argument an option
         evidence = evidence_at(desk, alert) if with_rows else None
         output.as_json(_document(desk, alert, evidence))
         return
+    from monitor.views.limits import reach
     from monitor.views.rows import rows
-    from monitor.views.whole import limits, whole
+    from monitor.views.whole import whole
 
     work, shown, evidence = desk.casework(alert), desk.shown(alert), evidence_at(desk, alert)
     questions = work.questions(alert, stage or stage_of(alert.status))
@@ -67,7 +68,7 @@ def show(  # noqa: PLR0913 one argument an option
     if with_rows and not isinstance(evidence, str):
         parts.append(section("Rows of the log", rows(evidence.rows, zone=zone)))
     if with_limits:
-        parts.append(limits())
+        parts.append(reach(alert, site.prompt_pack.limits))
     put(Group(*parts, Text(), Text(standing(desk), style="dim")))
 
 

@@ -32,7 +32,7 @@ _HELP: Final = """Keys
   SPACE  the next page of this alert; at its end, back to the first
   b      the page before
   n, p   the next alert, the one before
-  w      what would explain it, what was tested, and what a log cannot show
+  w      what would explain it, what was tested, and how far a log reaches
   e      the rows of the log behind it
   s      the whole alert again
   q      the questions of law and practice: done, not needed, later
@@ -213,8 +213,9 @@ class Walk:
 
     def _shown(self) -> RenderableType:
         """The panel in front, as this desk may show it."""
+        from monitor.views.limits import reach
         from monitor.views.rows import rows
-        from monitor.views.whole import explained, head, limits, limits_line, whole
+        from monitor.views.whole import explained, head, limits_line, whole
 
         zone = self.desk.site.settings.zone
         shown = self.desk.shown(self.alert)
@@ -223,7 +224,8 @@ class Walk:
         if self.panel == "help":
             return Text(_HELP)
         if self.panel == "explain":
-            return Group(top, explained(shown), limits(), limits_line())
+            law = self.desk.site.prompt_pack.limits
+            return Group(top, explained(shown), reach(shown, law), limits_line())
         evidence = self._evidence.get(self.alert.alert_id, "Reading the rows of the log ...")
         if self.panel == "rows":
             found = Text(evidence) if isinstance(evidence, str) else rows(evidence.rows, zone=zone)

@@ -11,15 +11,19 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
 
-from alerts.model import Alert, Status
+from alerts.model import Alert, Family, Status
 from alerts.wording import forbidden_words
 from monitor.access.masking import Masker, masked_alert
+from monitor.prompts import pack_at
+from monitor.settings import shipped_config
 from monitor.views.casework import AnswerShown, Casework, NoteShown
 from monitor.views.facts import Evidence, masked_evidence
+from monitor.views.limits import reach
 from monitor.views.page import text_of
 from monitor.views.queue import empty, queue
 from monitor.views.rows import rows
-from monitor.views.whole import explained, head, limits, limits_line, whole
+from monitor.views.whole import explained, head, limits_line, whole
+from monitor.views.wording import SENTENCE
 from tests.factories import (
     MASK_KEY,
     a_finding,
@@ -36,6 +40,7 @@ from tests.monitor.views.golden import is_golden
 
 LONDON = ZoneInfo("Europe/London")
 MASKER = Masker(key=MASK_KEY)
+LAW = pack_at(shipped_config() / "prompts").limits
 WORK = Casework(
     held_by="alex",
     notes=(
@@ -135,7 +140,9 @@ def test_the_rows_of_the_log_are_as_promised() -> None:
 
 
 def test_what_would_explain_it_is_as_promised() -> None:
-    shown = Group(head(masked(), zone=LONDON, brief=True), explained(masked()), limits())
+    shown = Group(
+        head(masked(), zone=LONDON, brief=True), explained(masked()), reach(masked(), LAW)
+    )
 
     assert is_golden("explained", text_of(shown))
 
@@ -185,6 +192,17 @@ def test_rows_that_the_lake_has_lost_are_counted() -> None:
     text = text_of(a_whole(masked(), an_evidence(missing=2)))
 
     assert "2 rows of this alert not found in the lake." in text
+
+
+def test_the_sentence_of_limits_is_that_of_the_law_pack() -> None:
+    assert LAW.sentence == SENTENCE
+
+
+def test_the_elements_of_stalking_are_not_shown_with_a_curiosity() -> None:
+    curiosity = replace(masked(), family=Family.CURIOSITY)
+
+    assert "Stalking" in text_of(reach(masked(), LAW))
+    assert "Stalking" not in text_of(reach(curiosity, LAW))
 
 
 def test_an_alert_on_many_people_has_no_focus() -> None:
@@ -256,7 +274,7 @@ def test_no_screen_claims_more_than_a_log_can_show() -> None:
         text_of(a_whole(masked(), an_evidence())),
         text_of(queue(three_alerts(), now=NOW)),
         text_of(empty(judged_to=NOW, loaded=(), missing=("shifts",), worked=0)),
-        text_of(limits()),
+        text_of(reach(masked(), LAW)),
     )
 
     assert [forbidden_words(text) for text in screens] == [(), (), (), ()]
