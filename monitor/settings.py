@@ -66,7 +66,7 @@ class Explanations(_Part):
     before_hours: float = Field(default=2, ge=0)  # a lookup may precede its tasking by this
     after_hours: float = Field(default=48, ge=0)  # and follow its end by this
     colleague_days: float = Field(default=3, ge=0)
-    dispatch_hours: float = Field(default=24, ge=0)  # how long an incident without an end counts as open
+    dispatch_hours: float = Field(default=24, ge=0)  # an incident counts as open this long
     duty_margin_minutes: float = Field(default=30, ge=0)
 
 
@@ -134,7 +134,8 @@ def settings_at(folder: Path) -> Settings:
 def fingerprint(folder: Path) -> str:
     """SHA-256 over every file of a config folder, by name and content: `sha256:...`."""
     digest = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in {".toml", ".csv"}):
+    data = (path for path in folder.rglob("*") if path.suffix in {".toml", ".csv"})
+    for path in sorted(path for path in data if path.is_file()):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
     return f"sha256:{digest.hexdigest()}"

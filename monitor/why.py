@@ -38,7 +38,8 @@ def why(site: Site, alert_id: str) -> Why:
     found = records_of(site, engine=site.settings.engine)
     if found is None:
         raise Misused(
-            f"alert {alert_id}: the lake holds no access; possible: ingest the logs it was raised from"
+            f"alert {alert_id}: the lake holds no access; "
+            "possible: ingest the logs it was raised from"
         )
     records, arrivals = found
     rules = rules_of(site)
