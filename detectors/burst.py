@@ -17,8 +17,9 @@ class Burst:
     Statistic:    The most looks $n_w$ (ten-minute slots with an access) in any trailing spell of
                   $w$ = 1, 4, 12 and 24 hours that ends on the day. Given at least one look,
                   $n_w - 1$ is negative binomial with the mean and shape of the role and explanation
-                  level, the mean times the user's own habit with everybody else. The e-values
-                  $\frac{1}{2} p_w^{-1/2}$ of the four mid-p are averaged.
+                  level, or of a weaker level where that is less surprised, the mean times the
+                  user's own habit with everybody else. The e-values $\frac{1}{2} p_w^{-1/2}$ of the
+                  four mid-p are averaged. Visits that a tasking fully explains do not count.
     Assumes:      Looks by people in one role, on people equally well explained, follow one
                   overdispersed law; a slot of ten minutes takes up screen refreshes and several
                   rows for one click.

@@ -9,8 +9,6 @@ from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, 
 from detectors.stats.shares import ShareSample, surprising_share
 from detectors.strata import SpanReading, cells, told_together
 
-_MOST_LINKS = 60.0  # a longer list of links is a record of an institution, not of a person
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circle:
@@ -18,14 +16,16 @@ class Circle:
 
     Statistic:    Of the $d$ records linked to the focus, the number $K_w$ that the user also looked
                   at without an explanation within $w$ = 2 and 28 days up to the day. $K_w$ of $d$
-                  is beta-binomial with the mean and precision of the role and explanation level.
-                  E-values of the mid-p are averaged over the windows.
+                  is beta-binomial with the mean and precision of the role and explanation level,
+                  or of a weaker level where that is less surprised. E-values of the mid-p are
+                  averaged over the windows that the history is long enough for.
     Assumes:      Links are those the force has recorded; a linked record that a tasking explains,
                   or that is linked to a party of a tasked case, does not count.
     False alarms: An unrecorded domestic incident with everybody in the house checked, intelligence
                   development. Measured in tests/detectors/test_calibration.py.
-    Blind to:     Relatives and friends unknown to the force; abstains on people without a recorded
-                  link.
+    Blind to:     Relatives and friends unknown to the force; people with more than 60 links, and
+                  what is linked through an institution with more. Abstains on people without a
+                  recorded link.
     Source:       Neil, Hash, Brugh, Fisk, Storlie, Scan statistics for the online detection of
                   locally anomalous subgraphs, Technometrics, 2013.
     """
@@ -57,10 +57,10 @@ class Circle:
                   and coalesce(p.level, 0) = 0
                 group by a.row_no
             )
-            select row_no, least(links, {_MOST_LINKS}) as links, {kept}
+            select row_no, links, {kept}
             from active join degree using (subject_no) left join around using (row_no)
         """)
-        return laid_on(frame, counts)
+        return laid_on(frame, counts, reach={f"touched_{days}": days for days in self.windows_days})
 
     def test(self, measured: Measured, baseline: Baseline) -> Tested:
         """How the touched circle departs from that of comparable people, the windows paid for."""

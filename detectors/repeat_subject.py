@@ -5,17 +5,18 @@ from typing import ClassVar
 
 from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, laid_on
 from detectors.stats.conditional import surprise
-from detectors.strata import SpanReading, samples, told_together
+from detectors.strata import SpanReading, samples, told_together, too_short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatSubject:
     r"""Does this member of staff return to this person on more days than their work explains?
 
-    Statistic:    Distinct duty days $D_w$ with a visit in the last $w$ = 28 and 90 days. Given at
-                  least one, $D_w - 1$ is negative binomial with the mean and shape of the role and
-                  explanation level, the mean times the user's own habit of returning. E-values of
-                  the mid-p are averaged over the windows.
+    Statistic:    Distinct duty days $D_w$ with a visit that no tasking fully explains, in the last
+                  $w$ = 28 and 90 days. Given at least one, $D_w - 1$ is negative binomial with the
+                  mean and shape of the role and explanation level, or of a weaker level where that
+                  is less surprised, the mean times the user's own habit of returning. E-values of
+                  the mid-p are averaged over the windows that the history is long enough for.
     Assumes:      A night shift is one day, the day it began; people in one role return alike to
                   people whose lookups are equally well explained.
     False alarms: Offender managers, neighbourhood officers with a nominal, detectives with an open
@@ -38,6 +39,8 @@ class RepeatSubject:
 
     def measure(self, frame: Frame) -> Measured | Abstention:
         """Duty days with a visit in each window that ends on the day."""
+        if declined := too_short(self, frame, days=min(self.windows_days)):
+            return declined
         sums = ", ".join(
             f"""greatest(sum(open_days) over (pair range between interval {days - 1} day preceding
                                                          and current row), 1) as days_{days}"""
@@ -52,7 +55,7 @@ class RepeatSubject:
             select row_no, rolling.* exclude (user_no, subject_no, day)
             from active join rolling using (user_no, subject_no, day)
         """)
-        return laid_on(frame, counts)
+        return laid_on(frame, counts, reach={f"days_{days}": days for days in self.windows_days})
 
     def test(self, measured: Measured, baseline: Baseline) -> Tested:
         """How the days depart from those of comparable people, the windows paid for."""

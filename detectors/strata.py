@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.model import CONTEXTS, Baseline, Measured, Tested
+from detectors.model import CONTEXTS, Abstention, Baseline, Detector, Frame, Measured, Tested
 from detectors.model.detector import Floats
 from detectors.stats.cells import Cells
 from detectors.stats.conditional import Sample
@@ -14,11 +14,16 @@ from detectors.stats.evidence import best_of, evidence_value
 
 
 def cells(measured: Measured) -> Cells:
-    """The cell of each row, role by context, with the role as its parent."""
+    """The cell of each row, role by context, with the role as its parent.
+
+    The weaker cell is that of the next weaker explanation.
+    """
     roles = len(measured.roles)
+    number = np.arange(roles * CONTEXTS)
     return Cells(
         of_row=measured.role_no * CONTEXTS + measured.context,
-        parent_of=np.repeat(np.arange(roles), CONTEXTS),
+        parent_of=number // CONTEXTS,
+        weaker_of=np.where(number % CONTEXTS == 0, number, number - 1),
     )
 
 
@@ -47,6 +52,18 @@ def samples(measured: Measured, baseline: Baseline, *, name: str) -> Samples:
         judged=sample(measured, name),
         peers=sample(baseline.peers, name),
         own=sample(baseline.own, name),
+    )
+
+
+def too_short(detector: Detector, frame: Frame, *, days: int) -> Abstention | None:
+    """An abstention where the history reaches so many days back from no row, else nothing."""
+    if frame.in_reach(days).any():
+        return None
+    return Abstention(
+        detector=detector.name,
+        version=detector.version,
+        pairs=frame.rows,
+        reason=f"the history of accesses is shorter than the {days} days this question looks at",
     )
 
 

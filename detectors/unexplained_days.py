@@ -6,9 +6,10 @@ from typing import ClassVar
 import numpy as np
 
 from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, laid_on
+from detectors.model.detector import Floats
 from detectors.stats.conditional import surprise
 from detectors.stats.events import event_share
-from detectors.strata import SpanReading, samples, told_together
+from detectors.strata import SpanReading, samples, told_together, too_short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,8 @@ class UnexplainedDays:
                   28 and 90 days. A hurdle: whether a pair has any such day has chance $\pi_u$, the
                   user's own share shrunk to the role's (one trial a pair, because a missing record
                   blanks every visit of an engagement); given one, $U_w - 1$ is negative binomial.
-                  $p = \pi_u P$ if there is such a day, $(1 + \pi_u)/2$ if not.
+                  $p = \pi_u P$ if there is such a day, $(1 + \pi_u)/2$ if not. E-values of the
+                  mid-p are averaged over the windows that the history is long enough for.
     Assumes:      Records go missing by engagement, at a rate proper to the user; taskings and cases
                   are loaded for the whole force and the whole window.
     False alarms: Stop-checks, unrecorded help to a colleague, taskings entered late (they re-judge
@@ -50,6 +52,8 @@ class UnexplainedDays:
                 reason="neither taskings nor cases are loaded, so no visit can be called "
                 "unexplained",
             )
+        if declined := too_short(self, frame, days=min(self.windows_days)):
+            return declined
         sums = ", ".join(
             f"""sum(unexplained_days) over (pair range between interval {days - 1} day preceding
                                                        and current row) as days_{days}"""
@@ -64,7 +68,7 @@ class UnexplainedDays:
             select row_no, rolling.* exclude (user_no, subject_no, day)
             from active join rolling using (user_no, subject_no, day)
         """)
-        return laid_on(frame, counts)
+        return laid_on(frame, counts, reach={f"days_{days}": days for days in self.windows_days})
 
     def test(self, measured: Measured, baseline: Baseline) -> Tested:
         """How the unexplained days depart, hurdle and count together, the windows paid for."""
@@ -72,15 +76,17 @@ class UnexplainedDays:
 
     def _window(self, days: int, measured: Measured, baseline: Baseline) -> SpanReading:
         compared = samples(measured, baseline, name=f"days_{days}")
+        days_seen = compared.judged.counts
         share = event_share(compared.judged, peers=compared.peers, own=compared.own)
         count = surprise(compared.judged, peers=compared.peers, own=compared.own)
-        happened = compared.judged.counts >= 1
         return SpanReading(
             span=days,
-            at_least=np.where(happened, share * count.at_least, 1.0),
-            middle=np.where(happened, share * count.middle, (1.0 + share) / 2.0),
-            observed=compared.judged.counts,
-            expected=share * count.expected,
+            at_least=_hurdle(days_seen, share * _or_certain(count.at_least), nothing=1.0),
+            middle=_hurdle(
+                days_seen, share * _or_certain(count.middle), nothing=(1.0 + share) / 2.0
+            ),
+            observed=days_seen,
+            expected=share * np.where(np.isnan(count.expected), 1.0, count.expected),
         )
 
     def words(self, row: Row) -> str:
@@ -89,3 +95,13 @@ class UnexplainedDays:
             f"{row.observed:.0f} duty days in {row.span:.0f} with a visit that no record explains; "
             f"comparable staff ({row.role}): {row.expected:.1f} on average"
         )
+
+
+def _hurdle(counts: Floats, some: Floats, *, nothing: Floats | float) -> Floats:
+    """One p-value where there was such a day, another where there was none, NaN where unknown."""
+    return np.where(np.isnan(counts), np.nan, np.where(counts >= 1, some, nothing))
+
+
+def _or_certain(pvalue: Floats) -> Floats:
+    """The p-value, or 1 where peers have too few such days to say how many are many."""
+    return np.where(np.isnan(pvalue), 1.0, pvalue)

@@ -14,8 +14,9 @@ class ViewerShare:
     r"""Of all days on which anybody looked at this person, were nearly all this member of staff's?
 
     Statistic:    Viewer days in the last 56: $T$ of everybody (one for each user and duty day), $D$
-                  of them this user's. Given that the user looked at all, $D - 1$ of $T - 1$ is
-                  beta-binomial with the mean and precision of the role and explanation level. One
+                  of them this user's that no tasking fully explains. Given that the user looked at
+                  all, $D - 1$ of $T - 1$ is beta-binomial with the mean and precision of the role
+                  and explanation level, or of a weaker level where that is less surprised. One
                   mid-p, one e-value.
     Assumes:      People of public interest to the police are looked at by several members of staff;
                   who looks is overdispersed in the same way within a role.

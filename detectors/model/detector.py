@@ -99,8 +99,25 @@ class Detector(Protocol):
         """One sentence for people about one row."""
 
 
-def laid_on(frame: Frame, counts: Mapping[str, Floats]) -> Measured:
-    """Counts joined to the pair-days of the frame they were taken from."""
+def laid_on(
+    frame: Frame, counts: Mapping[str, Floats], *, reach: Mapping[str, int] | None = None
+) -> Measured:
+    """Counts joined to the pair-days of the frame they were taken from.
+
+    A count over many days is smaller in the first weeks of a history than the same count later on;
+    compared with those, later rows would look unusual. It is NaN until the history reaches as far
+    back as the count.
+
+    Args:
+        frame: that was measured.
+        counts: by name, each shape (rows,).
+        reach: days over which each count is taken; none for those of one day.
+    """
+    spans = reach or {}
+    within = {
+        name: np.where(frame.in_reach(spans.get(name, 1)), column, np.nan)
+        for name, column in counts.items()
+    }
     return Measured(
         user_no=frame.user_no,
         focus_no=frame.focus_no,
@@ -108,5 +125,5 @@ def laid_on(frame: Frame, counts: Mapping[str, Floats]) -> Measured:
         role_no=frame.role_no,
         context=frame.context,
         roles=frame.roles,
-        counts=counts,
+        counts=within,
     )

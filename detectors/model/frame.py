@@ -48,6 +48,11 @@ class Frame:
         """Pair-days to be judged."""
         return int(self.user_no.size)
 
+    def in_reach(self, days: int) -> NDArray[np.bool_]:
+        """Whether the history reaches so many days back from each row, its own day included."""
+        reached: NDArray[np.bool_] = self.day - days + 1 >= self.first_day
+        return reached
+
     def columns(self, sql: str, **values: object) -> Mapping[str, NDArray[np.float64]]:
         """The numeric columns a query returns, one value for every row of `active`, in its order.
 

@@ -13,6 +13,7 @@ Law = TypeVar("Law")
 
 _KEY_BASE = 1_000_003  # counts are whole and below this; two of them make one key
 LEAST_ROWS = 300  # below this a cell says too little of its own (METHODS 2.0)
+LEAST_IN_ALL = 50  # below this nothing can be said, by any cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +22,19 @@ class Cells:
 
     of_row: Codes  # shape (rows,)
     parent_of: Codes  # shape (cells,)
+    weaker_of: Codes | None = (
+        None  # the cell with less excuse for a count, itself if none, (cells,)
+    )
 
     @property
     def count(self) -> int:
         """Number of cells."""
         return int(self.parent_of.size)
+
+    def weaker(self) -> "Cells":
+        """Each row in the cell with less excuse for its count."""
+        of_row = self.of_row if self.weaker_of is None else self.weaker_of[self.of_row]
+        return Cells(of_row=of_row, parent_of=self.parent_of, weaker_of=self.weaker_of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +42,12 @@ class Laws(Generic[Law]):
     """One law for every cell."""
 
     by_cell: tuple[Law, ...]
+    rows: int  # that all of them rest on
+
+    @property
+    def speak(self) -> bool:
+        """Whether there were enough rows to fit any law."""
+        return self.rows >= LEAST_IN_ALL
 
     def values(self, cells: Codes, of: Callable[[Law], float]) -> Floats:
         """A parameter of the law of each row's cell, shape (rows,)."""
@@ -71,12 +86,13 @@ def by_cell(
     }
     sizes = np.bincount(cells.of_row, minlength=cells.count)
     return Laws(
+        rows=columns[0].size,
         by_cell=tuple(
             _fit(_chosen(columns, cells.of_row == cell), fit)
             if sizes[cell] >= least
             else by_parent.get(int(cells.parent_of[cell]), everybody)
             for cell in range(cells.count)
-        )
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """A count given that it is at least one, against comparable people and one's own habit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,7 @@ def surprise(judged: Sample, *, peers: Sample, own: Sample) -> Surprise:
 
     $N - 1$ given $N \ge 1$ is negative binomial of mean $\mu_c \nu_u$ and shape $k_c$: the shifted
     law of Heard et al., Annals of Applied Statistics, 2010, with the user's multiplier $\nu_u$.
+    Where there are next to no peers, nothing is said.
 
     Args:
         judged: the rows to be tested.
@@ -58,16 +60,58 @@ def surprise(judged: Sample, *, peers: Sample, own: Sample) -> Surprise:
     0.25
     """
     laws = _laws(peers)
-    of_cell = laws.values(judged.cells.of_row, lambda law: law.mean)
-    mean = of_cell * _own_multiplier(judged, own, laws)
-    shape = laws.values(judged.cells.of_row, lambda law: law.shape)
-    extra = _extra(judged.counts)
-    known = ~np.isnan(judged.counts)
-    return Surprise(
-        middle=np.where(known, nb.middle_p(extra, mean=mean, shape=shape), np.nan),
-        at_least=np.where(known, nb.at_least(extra, mean=mean, shape=shape), np.nan),
-        expected=np.where(known, 1.0 + mean, np.nan),
-    )
+    extra, multiplied = _extra(judged.counts), _own_multiplier(judged, own, laws)
+    known = ~np.isnan(judged.counts) & laws.speak
+
+    def by_law_of(cells: Cells, rows: NDArray[np.bool_]) -> Surprise:
+        mean = laws.values(cells.of_row[rows], lambda law: law.mean) * multiplied[rows]
+        shape = laws.values(cells.of_row[rows], lambda law: law.shape)
+        return Surprise(
+            middle=nb.middle_p(extra[rows], mean=mean, shape=shape),
+            at_least=nb.at_least(extra[rows], mean=mean, shape=shape),
+            expected=1.0 + mean,
+        )
+
+    return least_surprise(judged.cells, by_law_of, known=known)
+
+
+def least_surprise(
+    cells: Cells,
+    by_law_of: Callable[[Cells, NDArray[np.bool_]], Surprise],
+    *,
+    known: NDArray[np.bool_],
+) -> Surprise:
+    """Each row by its own cell's law, or by a weaker one's where that is less surprised.
+
+    An explanation never makes a count more surprising than it is without one: the cells of well
+    explained pairs hold few long series, and their law alone would call any a wonder.
+
+    Args:
+        cells: of the rows.
+        by_law_of: the reading of the chosen rows, were they in these cells.
+        known: rows of which something can be said, shape (rows,); the others are NaN.
+
+    A row of the excused cell 1, which is less surprised as one of the cell 0:
+
+    >>> cells = Cells(of_row=np.array([1]), parent_of=np.array([0, 0]), weaker_of=np.array([0, 0]))
+    >>> def reading(cells, rows):
+    ...     p = np.array([0.2, 0.001])[cells.of_row[rows]]
+    ...     return Surprise(middle=p, at_least=p, expected=p)
+    >>> least_surprise(cells, reading, known=np.array([True])).at_least.tolist()
+    [0.2]
+    """
+    told = {name: np.full(known.size, np.nan) for name in ("middle", "at_least", "expected")}
+    rows = known
+    while rows.any():
+        reading = by_law_of(cells, rows)
+        better = ~(reading.at_least <= told["at_least"][rows])  # NaN is still to be told
+        place = np.flatnonzero(rows)[better]
+        for name, column in told.items():
+            column[place] = getattr(reading, name)[better]
+        weaker = cells.weaker()
+        rows = rows & (weaker.of_row != cells.of_row)
+        cells = weaker
+    return Surprise(**told)
 
 
 def _laws(peers: Sample) -> Laws[nb.NegativeBinomial]:

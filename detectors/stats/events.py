@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 _LEAST_USERS = 20  # below this a parent says too little of its users and borrows everybody's law
+_FEWEST_USERS = 5  # below this nothing can be said of anybody
 
 
 def event_share(judged: Sample, *, peers: Sample, own: Sample) -> Floats:
@@ -49,7 +50,7 @@ def event_share(judged: Sample, *, peers: Sample, own: Sample) -> Floats:
     of_pair = summed(trial.pairs, observed=trial.events, expected=nought).at(judged.pairs)
     events, trials = of_user.observed - of_pair.observed, of_user.rows - of_pair.rows
     share: Floats = (a[parents] + events) / (a[parents] + b[parents] + trials)
-    return share
+    return np.where(law.rows >= _FEWEST_USERS, share, np.nan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

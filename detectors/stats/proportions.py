@@ -104,6 +104,10 @@ def _ratio_sum(successes: Floats, trials: Floats, a: Floats, b: Floats) -> Float
 def fitted(successes: Floats, *, trials: Floats, weights: Floats) -> BetaBinomial:
     """The law that makes weighted rows likeliest, its mean held at the pooled share.
 
+    Half a row without a success and half a row of successes alone are added, so that no share is
+    ever 0 or 1, and so that what was seen in no row is as rare as half a row and not as a product
+    of independent chances: who looks at one of a household looks at the rest.
+
     Args:
         successes: shape (cells,).
         trials: shape (cells,), 1 or more.
@@ -116,8 +120,11 @@ def fitted(successes: Floats, *, trials: Floats, weights: Floats) -> BetaBinomia
     >>> law.mean, law.precision < 0.14
     (0.5, True)
     """
-    # Laplace's half: a share is never 0 or 1.
-    mean = (float(weights @ successes) + 0.5) / (float(weights @ trials) + 1.0)
+    usual = max(round(float(weights @ trials) / float(weights.sum())), 1)
+    successes = np.append(successes, [usual, 0.0])
+    trials = np.append(trials, [usual, usual])
+    weights = np.append(weights, [0.5, 0.5])
+    mean = float(weights @ successes) / float(weights @ trials)
     search = minimize_scalar(
         lambda log_precision: _cost(
             float(np.exp(log_precision)), successes, trials=trials, weights=weights, mean=mean
@@ -126,7 +133,8 @@ def fitted(successes: Floats, *, trials: Floats, weights: Floats) -> BetaBinomia
         method="bounded",
         options={"xatol": 1e-3},
     )
-    return BetaBinomial(mean=mean, precision=float(np.exp(search.x)), rows=int(weights.sum()))
+    rows = int(weights.sum()) - 1
+    return BetaBinomial(mean=mean, precision=float(np.exp(search.x)), rows=rows)
 
 
 def _cost(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.stats.cells import Cells, by_cell
-from detectors.stats.conditional import Surprise
+from detectors.stats.cells import Cells, Laws, by_cell
+from detectors.stats.conditional import Surprise, least_surprise
 from detectors.stats.proportions import BetaBinomial, fitted, tails
 
 Floats = NDArray[np.float64]
@@ -27,40 +27,35 @@ def surprising_share(judged: ShareSample, *, peers: ShareSample) -> Surprise:
     Args:
         judged: the rows to be tested.
         peers: rows of other users, from which the law of each cell is fitted.
+
+    Peers have none, one or two of two alike often, so two of two have the chance 1/3:
+
+    >>> cells = Cells(of_row=np.zeros(300, dtype=int), parent_of=np.array([0]))
+    >>> twice = np.full(300, 2.0)
+    >>> peers = ShareSample(successes=np.tile([0.0, 1.0, 2.0], 100), trials=twice, cells=cells)
+    >>> one = Cells(of_row=np.array([0]), parent_of=np.array([0]))
+    >>> judged = ShareSample(successes=np.array([2.0]), trials=np.array([2.0]), cells=one)
+    >>> round(float(surprising_share(judged, peers=peers).at_least[0]), 2)
+    0.33
     """
-    spoken = judged.trials >= 1
-    trials = np.where(spoken, judged.trials, 1.0)
-    law = _laws_of(judged.cells, peers)
-    tail = tails(
-        np.where(spoken, judged.successes, 0.0),
-        trials=trials,
-        a=law.mean * law.precision,
-        b=(1.0 - law.mean) * law.precision,
-    )
-    return Surprise(
-        middle=np.where(spoken, tail.middle_p, np.nan),
-        at_least=np.where(spoken, tail.at_least, np.nan),
-        expected=np.where(spoken, trials * law.mean, np.nan),
-    )
+    laws = _laws(peers)
+    known = (judged.trials >= 1) & ~np.isnan(judged.successes) & laws.speak
+
+    def by_law_of(cells: Cells, rows: NDArray[np.bool_]) -> Surprise:
+        mean = laws.values(cells.of_row[rows], lambda law: law.mean)
+        precision = laws.values(cells.of_row[rows], lambda law: law.precision)
+        trials = judged.trials[rows]
+        a, b = mean * precision, (1.0 - mean) * precision
+        tail = tails(judged.successes[rows], trials=trials, a=a, b=b)
+        return Surprise(middle=tail.middle_p, at_least=tail.at_least, expected=trials * mean)
+
+    return least_surprise(judged.cells, by_law_of, known=known)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _LawOfRows:
-    mean: Floats  # shape (rows,)
-    precision: Floats  # shape (rows,)
-
-
-def _laws_of(judged: Cells, peers: ShareSample) -> _LawOfRows:
-    spoken = peers.trials >= 1
-    laws = by_cell(
-        (peers.successes[spoken], peers.trials[spoken]),
-        Cells(of_row=peers.cells.of_row[spoken], parent_of=peers.cells.parent_of),
-        _likeliest,
-    )
-    return _LawOfRows(
-        mean=laws.values(judged.of_row, lambda law: law.mean),
-        precision=laws.values(judged.of_row, lambda law: law.precision),
-    )
+def _laws(peers: ShareSample) -> Laws[BetaBinomial]:
+    spoken = (peers.trials >= 1) & ~np.isnan(peers.successes)
+    cells = Cells(of_row=peers.cells.of_row[spoken], parent_of=peers.cells.parent_of)
+    return by_cell((peers.successes[spoken], peers.trials[spoken]), cells, _likeliest)
 
 
 def _likeliest(columns: tuple[Floats, ...], weights: Floats) -> BetaBinomial:
