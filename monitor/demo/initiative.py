@@ -10,7 +10,7 @@ from monitor.demo.drawing import Chance, Flags, Ints, ordinals, overdispersed, o
 from monitor.demo.engagements import Engagements, visits_in
 from monitor.demo.posts import Role, habit
 from monitor.demo.visits import Visits, visits
-from monitor.demo.vocabulary import NONE, CaseType, Job, Kind, Part
+from monitor.demo.vocabulary import NONE, CaseType, Job, Part
 from monitor.demo.work import Work, at_random_duties, pages
 from monitor.demo.world import World
 from monitor.demo.zone import DAY, HOUR
@@ -51,22 +51,22 @@ def nominals(world: World, chance: Chance, *, first_case: int) -> Work:
             case=np.full(size, NONE),
             start=start,
             end=end,
-            sittings=habit("weekly")[role[user]] * weeks * chance.gamma(0.9, 1 / 0.9, size),
-            ring=chance.beta(0.5, 2.2, size),
+            sittings=habit("weekly")[role[user]] * weeks * chance.gamma(1.3, 1 / 1.3, size),
+            ring=chance.beta(0.5, 3.0, size),
             breadth=chance.gamma(0.6, 0.8, size),
         ),
     )
 
 
 def busy_days(world: World, chance: Chance, *, first_case: int) -> Work:
-    """Hours spent on one family: a live enquiry, a file, a merge. Half of it is on a case."""
+    """Hours spent on one family: a live enquiry, a file, a merge. Most of it is on a case."""
     plan, staff = world.plan, world.staff
     duties = len(world.roster.user)
-    rows = np.flatnonzero(chance.random(duties) < 0.012 * plan.activity)
+    rows = np.flatnonzero(chance.random(duties) < 0.009 * plan.activity)
     user, start = world.roster.user[rows], np.maximum(world.roster.start[rows], plan.begins)
     size = len(rows)
     length = chance.uniform(0.3, 1.0, size) * (world.roster.end[rows] - start)
-    known = chance.random(size) < 0.55 * (1 - staff.unwritten[user])
+    known = chance.random(size) < 0.88 * (1 - staff.unwritten[user] / 2)
     return _followed(
         world,
         chance,
@@ -79,7 +79,7 @@ def busy_days(world: World, chance: Chance, *, first_case: int) -> Work:
             case=np.full(size, NONE),
             start=start,
             end=start + length.astype(np.int64),
-            sittings=np.full(size, 9.0),
+            sittings=np.where(known, 9.0, 5.0),
             ring=chance.beta(0.8, 0.9, size),
             breadth=chance.gamma(1.0, 0.8, size),
         ),
@@ -108,7 +108,7 @@ def _followed(
         people=parts(number, subject=e.focus[known], part=Part.NOMINAL),
         given=taskings(number, start=start, end=end, job=Job.MANAGER, user=e.user[known]),
     )
-    return Work(visits=visits_in(world, e, chance, shape=0.8), book=written)
+    return Work(visits=visits_in(world, e, chance, shape=1.1), book=written)
 
 
 def stops(world: World, chance: Chance, *, first_case: int) -> Work:

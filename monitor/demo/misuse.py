@@ -49,17 +49,17 @@ def drip(scene: Scene) -> None:
 
 
 def slow_drip(scene: Scene) -> None:
-    """One visit a fortnight, for as long as there is."""
+    """One visit a fortnight, or a week, for as long as there is."""
     user = scene.somebody()
-    _dripped(scene, user, apart=scene.by_strength(17, 14, 10), weeks=52)
+    _dripped(scene, user, apart=scene.by_strength(14, 10, 7), weeks=52)
 
 
 def after_case(scene: Scene) -> None:
-    """The victim of a case that is closed, five to eight times more."""
+    """The victim of a case that is closed, five to ten times more."""
     user, focus, closed = former_case(scene)
     at = scene.moments(
         user,
-        scene.by_strength(3, 6, 9),
+        scene.by_strength(5, 7, 10),
         start=closed + 3 * DAY,
         end=min(scene.ends, closed + 70 * DAY),
     )
@@ -84,7 +84,7 @@ def off_duty_only(scene: Scene) -> None:
     focus = scene.person(user)
     scene.look(
         user,
-        scene.off_duty(user, scene.by_strength(3, 5, 8), start=scene.begins, end=scene.ends),
+        scene.off_duty(user, scene.by_strength(4, 6, 10), start=scene.begins, end=scene.ends),
         focus,
     )
     scene.about(focus)
@@ -143,7 +143,7 @@ def hidden_in_a_case(scene: Scene) -> None:
     around = scene.world.people.persons_around(victim)
     focus = int(scene.chance.choice(around)) if len(around) else victim
     opened = int(scene.book.cases.opened[case])
-    at = scene.moments(user, scene.by_strength(4, 8, 12), start=opened, end=opened + 45 * DAY)
+    at = scene.moments(user, scene.by_strength(6, 10, 15), start=opened, end=opened + 45 * DAY)
     scene.look(user, at, focus, case=case)
     scene.about(focus)
 
@@ -169,7 +169,7 @@ def by_proxy(scene: Scene) -> None:
     ex, new = exes(scene, asker)
     operator = scene.somebody(Role.CONTROL_ROOM, Role.PNC_BUREAU)
     scene.users = [operator, asker]
-    at = scene.moments(operator, scene.by_strength(3, 6, 10), start=scene.begins, end=scene.ends)
+    at = scene.moments(operator, scene.by_strength(4, 8, 12), start=scene.begins, end=scene.ends)
     named = np.where(scene.chance.random(len(at)) < 0.5, asker, NONE)
     scene.look(operator, at, scene.mixed(len(at), ex, np.array([new]), share=0.25), requester=named)
     scene.about(ex, [new])
@@ -200,7 +200,7 @@ def neighbours(scene: Scene) -> None:
     )
     ring = np.concatenate([people.residents.members(door), people.linked(own, Relation.VEHICLE)])
     focus = int(ring[0])
-    at = scene.moments(user, scene.by_strength(4, 8, 14), start=scene.begins, end=scene.ends)
+    at = scene.moments(user, scene.by_strength(6, 10, 16), start=scene.begins, end=scene.ends)
     scene.look(user, at, scene.mixed(len(at), focus, ring[1:], share=0.5))
     scene.about(focus, ring[1:])
 
@@ -213,7 +213,7 @@ def a_colleague(scene: Scene) -> None:
     focus = int(scene.world.staff.person[mate])
     scene.look(
         user,
-        scene.moments(user, scene.by_strength(3, 6, 10), start=scene.begins, end=scene.ends),
+        scene.moments(user, scene.by_strength(4, 7, 11), start=scene.begins, end=scene.ends),
         focus,
     )
     scene.about(focus)

@@ -55,24 +55,42 @@ class Post:
     own_desk: bool = False
 
 
-POSTS: tuple[Post, ...] = (
-    Post(share=0.335, rota=Rota.FIVE, by_area=True, stops=0.7, nominals=2.5, mobile=0.55),
-    Post(share=0.16, rota=Rota.BEAT, by_area=True, stops=0.6, nominals=7, recorded=0.4, mobile=0.4),
-    Post(share=0.17, rota=Rota.WEEKDAY, by_area=True, nominals=3, recorded=0.5, own_desk=True),
-    Post(share=0.07, rota=Rota.FOUR, by_area=False, nominals=0.8, recorded=0.3),
-    Post(share=0.015, rota=Rota.FOUR, by_area=False, own_desk=True),
-    Post(share=0.03, rota=Rota.WEEKDAY, by_area=False, nominals=4, lists=28, own_desk=True),
-    Post(share=0.04, rota=Rota.WEEKDAY, by_area=False, nominals=6, lists=11, own_desk=True),
-    Post(share=0.015, rota=Rota.FOUR, by_area=False, nominals=2, recorded=0.5),
-    Post(share=0.01, rota=Rota.WEEKDAY, by_area=False, nominals=2, recorded=0.6, own_desk=True),
-    Post(share=0.03, rota=Rota.WEEKDAY, by_area=True, nominals=30, recorded=0.8, own_desk=True),
-    Post(share=0.05, rota=Rota.FIVE, by_area=False, stops=2.2, nominals=2, mobile=0.6),
-    Post(share=0.04, rota=Rota.FOUR, by_area=True, nominals=1.5),
-    Post(share=0.01, rota=Rota.WEEKDAY, by_area=False, lists=2, own_desk=True),
-    Post(share=0.015, rota=Rota.WEEKDAY, by_area=False, lists=6, own_desk=True),
-    Post(share=0.005, rota=Rota.WEEKDAY, by_area=True, nominals=1, own_desk=True),
-    Post(share=0.002, rota=Rota.WEEKDAY, by_area=False, own_desk=True),
-)
+POSTS: dict[Role, Post] = {
+    Role.RESPONSE: Post(
+        share=0.335, rota=Rota.FIVE, by_area=True, stops=0.7, nominals=2.5, mobile=0.55
+    ),
+    Role.NEIGHBOURHOOD: Post(
+        share=0.16, rota=Rota.BEAT, by_area=True, stops=0.6, nominals=7, recorded=0.4, mobile=0.4
+    ),
+    Role.DETECTIVE: Post(
+        share=0.17, rota=Rota.WEEKDAY, by_area=True, nominals=3, recorded=0.5, own_desk=True
+    ),
+    Role.CONTROL_ROOM: Post(share=0.07, rota=Rota.FOUR, by_area=False, nominals=0.4, recorded=0.3),
+    Role.PNC_BUREAU: Post(share=0.015, rota=Rota.FOUR, by_area=False, own_desk=True),
+    Role.SAFEGUARDING: Post(
+        share=0.03, rota=Rota.WEEKDAY, by_area=False, nominals=4, lists=28, own_desk=True
+    ),
+    Role.INTELLIGENCE: Post(
+        share=0.04, rota=Rota.WEEKDAY, by_area=False, nominals=6, lists=11, own_desk=True
+    ),
+    Role.MISSING_PERSONS: Post(
+        share=0.015, rota=Rota.FOUR, by_area=False, nominals=2, recorded=0.5
+    ),
+    Role.FAMILY_LIAISON: Post(
+        share=0.01, rota=Rota.WEEKDAY, by_area=False, nominals=2, recorded=0.6, own_desk=True
+    ),
+    Role.OFFENDER_MANAGEMENT: Post(
+        share=0.03, rota=Rota.WEEKDAY, by_area=True, nominals=30, recorded=0.8, own_desk=True
+    ),
+    Role.ROADS: Post(share=0.05, rota=Rota.FIVE, by_area=False, stops=2.2, nominals=2, mobile=0.6),
+    Role.CUSTODY: Post(share=0.04, rota=Rota.FOUR, by_area=True, nominals=1.5),
+    Role.PSD: Post(share=0.01, rota=Rota.WEEKDAY, by_area=False, lists=2, own_desk=True),
+    Role.DISCLOSURE: Post(share=0.015, rota=Rota.WEEKDAY, by_area=False, lists=6, own_desk=True),
+    Role.SUPERINTENDENT: Post(
+        share=0.005, rota=Rota.WEEKDAY, by_area=True, nominals=1, own_desk=True
+    ),
+    Role.SERVICE_ACCOUNT: Post(share=0.002, rota=Rota.WEEKDAY, by_area=False, own_desk=True),
+}
 # The demonstration asks for a look-alike in each of these, so each has at least two people.
 AT_LEAST_TWO = tuple(role for role in Role if role not in {Role.SERVICE_ACCOUNT, Role.PSD})
 
@@ -104,7 +122,7 @@ _LEANING = {
 
 def headcount(staff: int) -> Ints:
     """How many members of staff each role has, shape (roles,); response takes what is left."""
-    counts = np.rint(np.array([post.share for post in POSTS]) * staff).astype(np.int64)
+    counts = np.rint(np.array([POSTS[role].share for role in Role]) * staff).astype(np.int64)
     counts[list(AT_LEAST_TWO)] = np.maximum(counts[list(AT_LEAST_TWO)], 2)
     counts[[Role.PSD, Role.SERVICE_ACCOUNT]] = np.maximum(
         counts[[Role.PSD, Role.SERVICE_ACCOUNT]], 1
@@ -115,7 +133,7 @@ def headcount(staff: int) -> Ints:
 
 def habit(name: str) -> Floats:
     """One habit of every role, shape (roles,)."""
-    return np.array([float(getattr(post, name)) for post in POSTS])
+    return np.array([float(getattr(POSTS[role], name)) for role in Role])
 
 
 def system_shares() -> Floats:

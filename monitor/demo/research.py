@@ -28,10 +28,10 @@ def referrals(world: World, incidents: Incidents, chance: Chance) -> Work:
         incidents.everybody.case, incidents.everybody.subject, lists=incidents.book.size
     )
     person = everybody.pick(chance, case)
-    subject = np.where(chance.random(len(row)) < 0.35, world.near(chance, person), person)
+    subject = np.where(chance.random(len(row)) < 0.15, world.near(chance, person), person)
     team = world.staff.team(user, world.plan.day_of(at))
     told, first = np.unique(case, return_index=True)
-    written = chance.random(len(told)) < 0.85
+    written = chance.random(len(told)) < 0.96
     told, first = told[written], first[written]
     start = incidents.book.cases.opened[told]
     given = taskings(told, start=start, end=start + 21 * DAY, job=Job.RESEARCHER, team=team[first])
@@ -39,10 +39,10 @@ def referrals(world: World, incidents: Incidents, chance: Chance) -> Work:
 
 
 def requests(world: World, chance: Chance, *, first_case: int) -> Work:
-    """Analysts and clerks answer requests: a list a duty, six in ten with a case of its own."""
+    """Analysts and clerks answer requests: a list a duty, four in five with a case of its own."""
     duty = _list_duties(world, Role.INTELLIGENCE, Role.DISCLOSURE, Role.PSD)
     row, at = _list_moments(world, chance, duty)
-    known = chance.random(len(duty)) < 0.6
+    known = chance.random(len(duty)) < 0.82
     number = np.where(known, first_case + np.cumsum(known) - 1, NONE)
     focus = world.warm(chance, chance.integers(0, world.plan.areas, len(duty)))
     other = world.warm(chance, chance.integers(0, world.plan.areas, len(row)))
@@ -57,7 +57,7 @@ def requests(world: World, chance: Chance, *, first_case: int) -> Work:
         role == Role.DISCLOSURE, CaseType.SUBJECT_ACCESS_REQUEST, CaseType.INTELLIGENCE_RESEARCH
     )
     end = start + 5 * DAY
-    written = (case != NONE) & (chance.random(len(row)) < 0.8)
+    written = (case != NONE) & (chance.random(len(row)) < 0.9)
     pairs = np.unique(np.stack([case[written], subject[written]]), axis=1)
     made = number[known]
     book = pages(

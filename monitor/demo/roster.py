@@ -132,7 +132,7 @@ def on_duty(plan: ForcePlan, staff: Staff, roster: Roster) -> OnDuty:
 
 def _pattern(plan: ForcePlan, staff: Staff) -> Ints:
     """The shift each rota gives each user each day, shape (users, days)."""
-    rota = np.array([post.rota for post in POSTS])[staff.spells.role][staff.on]
+    rota = np.array([POSTS[role].rota for role in Role])[staff.spells.role][staff.on]
     offset = np.array([0, 7, 0, 2])[rota] * (rota == Rota.BEAT) * (staff.group[:, None] % 2)
     offset = offset + np.where(np.isin(rota, [Rota.FIVE, Rota.FOUR]), 2 * staff.group[:, None], 0)
     shift = np.zeros((staff.size, plan.days), dtype=np.int64)

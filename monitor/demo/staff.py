@@ -146,7 +146,7 @@ def _teams(role: Ints, area: Ints, group: Ints) -> tuple[Ints, tuple[str, ...]]:
     labels = []
     seen: dict[str, int] = {}
     for r, a, g in zip(role.tolist(), area.tolist(), group.tolist(), strict=True):
-        post = POSTS[r]
+        post = POSTS[Role(r)]
         place = f"A{a:02d}" if post.by_area else "F"
         base = f"{Role(r).name}-{place}"
         seen[base] = seen.get(base, -1) + 1

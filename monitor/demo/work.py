@@ -48,10 +48,12 @@ def attended(world: World, incidents: Incidents, chance: Chance) -> Work:
     )
     looks = overdispersed(chance, 1.5 * world.staff.rate[sent.user], shape=1.2, size=len(sent.user))
     row = owners(np.where(sent.job == Job.CALL_HANDLER, np.maximum(looks, 1), looks))
-    spread = np.where(sent.job[row] == Job.CALL_HANDLER, 240.0, 4_000.0)
+    spread = np.where(sent.job[row] == Job.CALL_HANDLER, 240.0, 3_000.0)
     at = sent.at[row] + (chance.exponential(spread)).astype(np.int64)
-    subject = everybody.pick(chance, sent.case[row])
-    further = chance.random(len(row)) < 0.08
+    handling = sent.job[row] == Job.CALL_HANDLER  # looks only at whom he writes down
+    recorded = incidents.book.subjects().pick(chance, sent.case[row])
+    subject = np.where(handling, recorded, everybody.pick(chance, sent.case[row]))
+    further = ~handling & (chance.random(len(row)) < 0.08)
     subject = np.where(further, world.near(chance, subject), subject)
     return Work(
         visits=visits(at, user=sent.user[row], subject=subject, case=sent.case[row]), book=pages()
@@ -141,7 +143,7 @@ def relayed(world: World, done: Visits, chance: Chance) -> Visits:
     out = np.isin(role, [Role.RESPONSE, Role.ROADS, Role.NEIGHBOURHOOD])
     asks = out & (chance.random(done.size) < 0.07)
     rows = np.flatnonzero(asks)
-    operator_role = np.where(chance.random(len(rows)) < 0.75, Role.PNC_BUREAU, Role.CONTROL_ROOM)
+    operator_role = np.where(chance.random(len(rows)) < 0.9, Role.PNC_BUREAU, Role.CONTROL_ROOM)
     area = world.area_of(done.user[rows], done.at[rows])
     operator = world.on_duty.somebody(chance, operator_role, area, done.at[rows])
     rows, operator = rows[operator != NONE], operator[operator != NONE]
