@@ -1,4 +1,4 @@
-"""A made-up force: everyday work, innocent look-alikes, and misuse woven in; nobody in it is real."""
+"""A made-up force: everyday work, innocent look-alikes, and misuse woven in; nobody is real."""
 
 from monitor.demo.force import Force, cases_of_every_kind, inject, make_force
 from monitor.demo.plan import ForcePlan, MisuseCase, demo_plan

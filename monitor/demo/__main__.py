@@ -24,7 +24,7 @@ from monitor.demo import ForcePlan, cases_of_every_kind, inject, make_force, wri
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder."
 )
-def make(
+def make(  # noqa: PLR0913 one argument for each option a person may type
     *,
     staff: int,
     weeks: int,

@@ -85,7 +85,7 @@ def parts(case: Ints, *, subject: Ints, part: Ints | int) -> Parts:
     return Parts(case=case, subject=subject, part=filled(part, case))
 
 
-def taskings(
+def taskings(  # noqa: PLR0913 the parts of one made-up record, each named
     case: Ints,
     *,
     start: Ints,

@@ -27,6 +27,9 @@ def changes_of(plan: ForcePlan, people: People, chance: Chance, *, harmed: Ints)
     """Changes over the span: a home lasts eight years, six times less for people harmed at home.
 
     Args:
+        plan: of the force.
+        people: whose records change.
+        chance: drawn from.
         harmed: people with a domestic-abuse incident in the span, repeats allowed.
     """
     years = plan.days / _YEAR_DAYS

@@ -14,15 +14,17 @@ Columns = TypeVar("Columns")  # a dataclass whose every field is an array, all o
 def stacked(parts: Sequence[Columns]) -> Columns:
     """The parts one after another."""
     kind: Any = type(parts[0])
-    return kind(
+    whole: Columns = kind(
         **{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(kind)}
     )
+    return whole
 
 
 def chosen(columns: Columns, rows: Flags | Ints) -> Columns:
     """The rows named by a mask or by places."""
     kind: Any = type(columns)
-    return kind(**{f.name: getattr(columns, f.name)[rows] for f in fields(kind)})
+    part: Columns = kind(**{f.name: getattr(columns, f.name)[rows] for f in fields(kind)})
+    return part
 
 
 def filled(value: Ints | int, like: Ints) -> Ints:

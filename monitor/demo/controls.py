@@ -12,7 +12,7 @@ from monitor.demo.zone import DAY, HOUR
 
 
 def star_and_ring(scene: Scene) -> None:
-    """The review's case: a woman, her friends, family and colleagues, over 60 searches in one day."""
+    """The review's case: a woman, her friends, family and colleagues, over 60 searches in a day."""
     user = scene.somebody(Role.NEIGHBOURHOOD)
     focus = _unknown_woman(scene, user)
     ring = _full_ring(scene, focus, 8)
@@ -179,7 +179,7 @@ def _unknown_woman(scene: Scene, user: int) -> int:
 
 
 def _full_ring(scene: Scene, focus: int, size: int) -> Ints:
-    """So many people around the focus: kin, friends, and colleagues added where there are too few."""
+    """So many people around the focus: kin, friends and colleagues, added where too few."""
     people = scene.world.people
     around = people.persons_around(focus)[:size]
     pool = people.by_area.of(int(people.area[focus]))

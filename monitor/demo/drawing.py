@@ -37,7 +37,8 @@ class Ragged:
     def members(self, keys: Ints) -> Ints:
         """All values of the named lists, one list after another."""
         lengths = self.lengths(keys)
-        return self.values[np.repeat(self.first[keys], lengths) + ordinals(lengths)]
+        held: Ints = self.values[np.repeat(self.first[keys], lengths) + ordinals(lengths)]
+        return held
 
 
 def ragged(keys: Ints, values: Ints, *, lists: int) -> Ragged:
@@ -68,7 +69,8 @@ def weighted(chance: Chance, weights: Floats, *, size: int) -> Ints:
     """Indices drawn in proportion to the weights, shape (size,)."""
     edges = np.cumsum(weights)
     drawn = np.searchsorted(edges, chance.random(size) * edges[-1], side="right")
-    return np.minimum(drawn, len(weights) - 1).astype(np.int64)
+    places: Ints = np.minimum(drawn, len(weights) - 1).astype(np.int64)
+    return places
 
 
 def scrambled(indices: Ints, *, salt: int) -> Ints:

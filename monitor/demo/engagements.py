@@ -38,6 +38,9 @@ def visits_in(
     """The visits of each engagement, at the user's own working times.
 
     Args:
+        world: in which they work.
+        engagements: what each user is engaged on.
+        chance: drawn from.
         shape: of the negative-binomial number of sittings; small means a heavy tail.
         in_case: records of each case; an engagement with a case looks at these too.
     """

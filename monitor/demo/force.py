@@ -59,7 +59,8 @@ def make_force(plan: ForcePlan) -> Force:
         plan, world.people, chance_for(plan, 4), harmed=incidents.harmed(world.people)
     )
     world = replace(world, people=moved(world.people, changes, chance_for(plan, 5)))
-    book, seen = incidents.book, []
+    book = incidents.book
+    seen: list[Visits] = []
     for stage, work in enumerate((attended, investigated, court_files, referrals)):
         done = work(world, incidents, chance_for(plan, 11, stage))
         book, seen = book.with_more(done.book), [*seen, done.visits]
@@ -136,7 +137,8 @@ def _misuse(plan: ForcePlan, case: MisuseCase) -> _Commission:
     day = case.earliest_day if case.earliest_day >= 0 else plan.days * 3 // 10
     if day > plan.days - 14:
         raise Misused(
-            f"earliest day {day}: leaves under two weeks of {plan.days} days; possible: an earlier day"
+            f"earliest day {day}: leaves under two weeks of {plan.days} days; "
+            "possible: an earlier day"
         )
     begins = plan.begins + day * DAY
     return _Commission(
@@ -229,7 +231,7 @@ def _no_visits() -> Visits:
 
 
 def _shared_out(world: World, seen: Visits) -> Visits:
-    """Everyday visits, some of them run by a team-mate or an operator, a few that opened nothing."""
+    """Everyday visits, some run by a team-mate or an operator, a few that opened nothing."""
     plan = world.plan
     chance = chance_for(plan, 19)
     seen = chosen(seen, (seen.subject != NONE) & (seen.at >= plan.begins) & (seen.at < plan.ends))

@@ -49,7 +49,8 @@ class Incidents:
         """People in domestic-abuse incidents, repeats kept."""
         abuse = self.book.cases.type[self.everybody.case] == CaseType.DOMESTIC_ABUSE
         who = self.everybody.subject[abuse & (self.everybody.part == Part.VICTIM)]
-        return who[people.kind[who] == Kind.PERSON]
+        persons: Ints = who[people.kind[who] == Kind.PERSON]
+        return persons
 
 
 def incidents_of(world: World, chance: Chance) -> Incidents:
@@ -150,8 +151,10 @@ def _sent(world: World, chance: Chance, *, at: Ints, area: Ints) -> Sent:
     return chosen(sent, sent.user != NONE)
 
 
-def _given(world: World, chance: Chance, *, case: Ints, at: Ints, area: Ints, big: Ints) -> Sent:
-    """One investigator per allocated case, six on a big one: a detective of the area, or response."""
+def _given(  # noqa: PLR0913 the parts of one made-up record, each named
+    world: World, chance: Chance, *, case: Ints, at: Ints, area: Ints, big: Ints
+) -> Sent:
+    """One investigator per allocated case, six on a big one: a detective there, or response."""
     case = np.repeat(case, np.where(big[case], 6, 1))
     when = at[case] + (chance.exponential(0.8, len(case)) * DAY).astype(np.int64)
     role = np.where(chance.random(len(case)) < 0.72, Role.DETECTIVE, Role.RESPONSE)

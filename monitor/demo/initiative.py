@@ -86,7 +86,7 @@ def busy_days(world: World, chance: Chance, *, first_case: int) -> Work:
     )
 
 
-def _followed(
+def _followed(  # noqa: PLR0913 the parts of one made-up record, each named
     world: World,
     chance: Chance,
     *,

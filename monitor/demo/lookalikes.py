@@ -123,7 +123,7 @@ def murder_enquiry(scene: Scene) -> None:
 
 
 def repeat_victim_car(scene: Scene) -> None:
-    """A beat officer checks the car of a repeat victim's former partner each shift; the team is tasked."""
+    """A beat officer checks a former partner's car each shift; the team is tasked."""
     user = scene.somebody(Role.NEIGHBOURHOOD, Role.RESPONSE)
     victim = scene.person(user, marker=Marker.DOMESTIC_ABUSE)
     ring = scene.world.people.linked(victim, Relation.EX, Relation.PARTNER, Relation.VEHICLE)
@@ -157,7 +157,7 @@ def disclosure_clerk(scene: Scene) -> None:
 
 
 def record_auditor(scene: Scene) -> None:
-    """A dip sample of records already looked at by others; nothing is tasked, the role explains it."""
+    """A dip sample of records others have looked at; not tasked, the role explains it."""
     user = scene.somebody(Role.PSD, Role.DISCLOSURE)
     others = scene.chance.integers(0, scene.world.staff.size, 60)
     sample = scene.past.pick(scene.chance, others)
@@ -169,7 +169,7 @@ def record_auditor(scene: Scene) -> None:
 
 
 def new_joiner(scene: Scene) -> None:
-    """Training on live records: the same few, again and again, with a tutor's list and no tasking."""
+    """Training on live records: the same few again and again, by a list and no tasking."""
     user = scene.somebody(Role.RESPONSE, Role.NEIGHBOURHOOD)
     ring = np.array([scene.person(user) for _ in range(5)])
     start = scene.begins + scene.length // 5
@@ -271,7 +271,7 @@ def curious_crowd(scene: Scene) -> None:
     scene.about(focus)
 
 
-def _case(
+def _case(  # noqa: PLR0913 the parts of one made-up record, each named
     scene: Scene,
     user: int,
     type_: CaseType,
@@ -282,7 +282,7 @@ def _case(
     lasting: int,
     first: float = 0.6,
 ) -> tuple[int, int]:
-    """A case on the focus with those around as witnesses, given to the user; its number and start."""
+    """A case on the focus, those around as witnesses, given to the user; number and start."""
     latest = scene.begins + int(first * scene.length)
     start = int(scene.chance.integers(scene.begins, latest + 1))
     opened = int(scene.moments(user, 1, start=start, end=start + HOUR)[0]) - HOUR

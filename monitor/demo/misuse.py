@@ -285,7 +285,7 @@ def open_case(scene: Scene) -> tuple[int, int, int]:
 
 
 def exes(scene: Scene, user: int) -> tuple[int, int]:
-    """The user's former partner and that person's new one; the ties are made where there are none."""
+    """The user's former partner and that person's new one; ties are made where there are none."""
     people, own = scene.world.people, int(scene.world.staff.person[user])
     known = people.linked(own, Relation.EX)
     ex = int(known[0]) if len(known) else scene.person(user)

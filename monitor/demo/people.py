@@ -83,7 +83,8 @@ class People:
     def persons_around(self, subject: int) -> Ints:
         """The people linked to a record, each once."""
         around = np.unique(self.circle.of(subject))
-        return around[(self.kind[around] == Kind.PERSON) & (around != subject)]
+        near: Ints = around[(self.kind[around] == Kind.PERSON) & (around != subject)]
+        return near
 
 
 def people_of(plan: ForcePlan, chance: Chance) -> People:
@@ -155,7 +156,7 @@ def _markers(chance: Chance, heat: Floats) -> Ints:
     return marks
 
 
-def _links(
+def _links(  # noqa: PLR0913 the parts of one made-up record, each named
     plan: ForcePlan,
     chance: Chance,
     *,
@@ -166,7 +167,7 @@ def _links(
     vehicles: Ints,
     phones: Ints,
 ) -> Links:
-    """Kin inside and outside the home, friends, colleagues, exes, and what belongs to each person."""
+    """Kin in and outside the home, friends, colleagues, exes, and what belongs to each person."""
     persons = np.arange(len(seat))
     head = persons - seat
     homes = household[-1] + 1
@@ -186,9 +187,9 @@ def _links(
         rows.append((who, np.where(chance.random(len(who)) < 0.75, near, far), relation))
     subject = np.concatenate([r[0] for r in rows])
     linked = np.concatenate([r[1] for r in rows])
-    relation = np.repeat([r[2] for r in rows], [len(r[0]) for r in rows]).astype(np.int64)
+    kinds = np.repeat([r[2] for r in rows], [len(r[0]) for r in rows]).astype(np.int64)
     apart = subject != linked
-    subject, linked, relation = subject[apart], linked[apart], relation[apart]
+    subject, linked, kinds = subject[apart], linked[apart], kinds[apart]
     owned = np.concatenate([persons, vehicles, phones])
     thing = np.concatenate(
         [len(persons) + household, len(persons) + homes + np.arange(len(vehicles) + len(phones))]
@@ -201,7 +202,7 @@ def _links(
     return Links(
         subject=np.concatenate([subject, linked, owned]),
         linked=np.concatenate([linked, subject, thing]),
-        relation=np.concatenate([relation, _BACK[relation], thing_relation]),
+        relation=np.concatenate([kinds, _BACK[kinds], thing_relation]),
         since=plan.begins - chance.integers(30, 5_000, size) * DAY,
         until=np.full(size, NONE),
     )

@@ -108,7 +108,7 @@ _USUAL = {
     Kind.VEHICLE: {System.PNC: 50, System.RMS: 25, System.ANPR: 25},
     Kind.PHONE: {System.RMS: 40, System.INTEL: 40, System.CAD: 20},
 }
-_LEANING = {
+_LEANING: dict[Role, dict[System, float]] = {
     Role.CONTROL_ROOM: {System.CAD: 6},
     Role.PNC_BUREAU: {System.PNC: 40},
     Role.ROADS: {System.PNC: 3, System.ANPR: 3},
@@ -122,7 +122,7 @@ _LEANING = {
 
 def headcount(staff: int) -> Ints:
     """How many members of staff each role has, shape (roles,); response takes what is left."""
-    counts = np.rint(np.array([POSTS[role].share for role in Role]) * staff).astype(np.int64)
+    counts: Ints = np.rint(np.array([POSTS[role].share for role in Role]) * staff).astype(np.int64)
     counts[list(AT_LEAST_TWO)] = np.maximum(counts[list(AT_LEAST_TWO)], 2)
     counts[[Role.PSD, Role.SERVICE_ACCOUNT]] = np.maximum(
         counts[[Role.PSD, Role.SERVICE_ACCOUNT]], 1

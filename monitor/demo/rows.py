@@ -1,6 +1,7 @@
 """From visits to the rows of a log: systems, searches and refreshes, reasons, terminals, gaps."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -130,11 +131,10 @@ def rows_of(world: World, book: Casebook, habits: Habits, seen: Visits, chance: 
         "broke_glass": restricted & (action == Action.VIEW) & (chance.random(len(visit)) < 0.05),
         "story": seen.story[visit],
     }
-    return _kept(
-        world,
-        habits,
-        Rows(**{k: v.astype(np.int64 if k == "at" else np.int32) for k, v in columns.items()}),
-    )
+    typed: dict[str, Any] = {
+        k: v.astype(np.int64 if k == "at" else np.int32) for k, v in columns.items()
+    }
+    return _kept(world, habits, Rows(**typed))
 
 
 def logins_of(world: World, habits: Habits, chance: Chance) -> Rows:
@@ -152,11 +152,10 @@ def logins_of(world: World, habits: Habits, chance: Chance) -> Rows:
     said = {"at": at + habits.skew[terminal], "user": user, "terminal": terminal, "session": duty}
     where = {"system": np.full(len(user), System.RMS), "action": np.full(len(user), Action.LOGIN)}
     columns |= flags | said | where
-    return _kept(
-        world,
-        habits,
-        Rows(**{k: v.astype(np.int64 if k == "at" else np.int32) for k, v in columns.items()}),
-    )
+    typed: dict[str, Any] = {
+        k: v.astype(np.int64 if k == "at" else np.int32) for k, v in columns.items()
+    }
+    return _kept(world, habits, Rows(**typed))
 
 
 def _systems(world: World, habits: Habits, seen: Visits, chance: Chance) -> Ints:
@@ -193,7 +192,7 @@ def _latest_own(book: Casebook, seen: Visits) -> Ints:
     return np.where(fresh, book.taskings.case[own][latest], NONE)
 
 
-def _reasons(
+def _reasons(  # noqa: PLR0913, PLR0917 the parts of one made-up record, each named
     world: World, book: Casebook, habits: Habits, seen: Visits, reference: Ints, chance: Chance
 ) -> tuple[Ints, Flags]:
     """The reason of each visit by the user's habit, and whether its text names the case."""
@@ -245,7 +244,7 @@ def _row_counts(world: World, seen: Visits, chance: Chance) -> Ints:
     return np.where(machine | (seen.subject == NONE), 1, counts)
 
 
-def _actions(
+def _actions(  # noqa: PLR0913, PLR0917 the parts of one made-up record, each named
     world: World, seen: Visits, system: Ints, visit: Ints, number: Ints, chance: Chance
 ) -> tuple[Ints, Ints]:
     """What each row does, and how many rows an export took away."""
@@ -307,4 +306,5 @@ def _kept(world: World, habits: Habits, rows: Rows) -> Rows:
 def is_machine(world: World) -> Flags:
     """Whether each user is a service account."""
     users = np.arange(world.staff.size)
-    return world.staff.role(users, np.zeros_like(users)) == Role.SERVICE_ACCOUNT
+    machine: Flags = world.staff.role(users, np.zeros_like(users)) == Role.SERVICE_ACCOUNT
+    return machine

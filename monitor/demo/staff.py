@@ -142,7 +142,7 @@ def _spells(
 
 
 def _teams(role: Ints, area: Ints, group: Ints) -> tuple[Ints, tuple[str, ...]]:
-    """The team of each spell and the names of all teams: by area and shift group where these matter."""
+    """The team of each spell and all teams' names: by area and shift group where these matter."""
     labels = []
     seen: dict[str, int] = {}
     for r, a, g in zip(role.tolist(), area.tolist(), group.tolist(), strict=True):

@@ -79,7 +79,7 @@ class Draft:
     outcomes: list[Outcome] = field(default_factory=list)
     identifiers: list[Identifier] = field(default_factory=list)
 
-    def open_case(
+    def open_case(  # noqa: PLR0913 the parts of one made-up record, each named
         self, type_: int, people: Ints, *, part: Ints | int, area: int, opened: int, closed: int
     ) -> int:
         """Open a case on these people; the number it was given."""
@@ -89,7 +89,7 @@ class Draft:
         self.parts.append(parts(np.full(len(people), number), subject=people, part=part))
         return number
 
-    def give(
+    def give(  # noqa: PLR0913 the parts of one made-up record, each named
         self, case: int, *, start: int, end: int, job: int, user: int = NONE, team: int = NONE
     ) -> None:
         """Give a case to a user or a team."""

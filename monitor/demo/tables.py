@@ -36,7 +36,9 @@ _BATCH = 200_000  # rows written at once: bounds what writing holds in memory
 _ROLES_OF_CODES = 7  # distinct reason codes of the national system
 _FAR = 5_000  # days before the span from which a post or a link is given without a beginning
 
-Numbers = npt.NDArray[np.signedinteger[npt.NBitBase]]
+Numbers = (
+    npt.NDArray[np.int64] | npt.NDArray[np.int32] | npt.NDArray[np.int16] | npt.NDArray[np.int8]
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ def _events(force: Force, names: Names, machine: Flags, rows: Rows, places: Ints
         "fields_viewed": _word(pa.array(words(Field)), rows.opened),
         "export_rows": _number(rows.exported),
         "terminal_id": _terminals(force, rows),
-        "location": _word(names.areas, force.world.area_of(rows.user, rows.at)),
+        "location": _word(names.areas, force.world.area_of(rows.user.astype(np.int64), rows.at)),
         "session_id": _joined("S", scrambled(rows.session.astype(np.int64), salt=5)),
         "channel": _word(pa.array(("desktop", "mobile")), _is_mobile(force, rows)),
         "outcome": _word(pa.array(("ok", "denied")), rows.action == Action.DENIED),

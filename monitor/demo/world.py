@@ -29,7 +29,8 @@ class World:
         bounds = np.append(0.0, self.heat_edges)[self.people.by_area.first]
         low, high = bounds[areas], bounds[areas + 1]
         place = np.searchsorted(self.heat_edges, low + chance.random(len(areas)) * (high - low))
-        return self.people.by_area.values[place.clip(0, self.people.persons - 1)]
+        drawn: Ints = self.people.by_area.values[place.clip(0, self.people.persons - 1)]
+        return drawn
 
     def near(self, chance: Chance, subjects: Ints) -> Ints:
         """A record linked to each subject, the subject itself where it has none."""
