@@ -46,7 +46,8 @@ def connections(
 
 
 _OWN_RECORD = """
-    select 1 from staff where user_id = $user and person_subject_id in (select unnest($subjects::varchar[]))
+    select 1 from staff
+    where user_id = $user and person_subject_id in (select unnest($subjects::varchar[]))
 """
 
 _DECLARED = """
