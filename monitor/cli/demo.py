@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -169,8 +169,8 @@ def _end(site: Site) -> datetime:
     span = site.lake.event_span()
     if span is None:
         raise Misused(f"demo: {site.home.root} holds no events; possible: psdmon demo --fresh")
-    last = span.last.astimezone(UTC)
-    return datetime.combine(last.date(), datetime.max.time(), tzinfo=UTC)
+    day_after = span.last.astimezone(UTC).date() + timedelta(days=1)
+    return datetime.combine(day_after, datetime.min.time(), tzinfo=UTC)
 
 
 def _truth(site: Site) -> list[dict[str, Any]]:

@@ -69,3 +69,12 @@ def test_the_demonstration_never_touches_another_home(typed: Typed, root: Path) 
     assert result.exit_code == 2
     assert "is not a demonstration, and stays as it is" in result.stderr
     assert sorted(root.rglob("*")) == before
+
+
+def test_the_demonstration_leaves_no_day_unjudged(shown: tuple[Path, Result]) -> None:
+    root, _ = shown
+
+    result = CliRunner().invoke(shell, ["--home", str(root), "status", "--json"])
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["gaps"] == []
