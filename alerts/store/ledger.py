@@ -12,13 +12,13 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from alerts.chain import Entry, canonical, moment, stamp
 from alerts.errors import Busy
 from alerts.model import Alert
 from alerts.records import JudgedDay, LedgerDay, Stored
-from alerts.schema import judged_day
+from alerts.schema import chain, judged_day
 from alerts.store import queue
 from alerts.store.entries import append
 
@@ -69,11 +69,21 @@ def after(row: Row | None, entry: Entry) -> Row:
     }
 
 
-def claim(connection: Connection, day: date, *, owner: str, at: datetime, lease: timedelta) -> bool:
+def claim(  # noqa: PLR0913 a claim has this many facts, all named
+    connection: Connection,
+    day: date,
+    *,
+    owner: str,
+    at: datetime,
+    lease: timedelta,
+    known_seq: int | None,
+) -> bool:
     """Claims a day, and returns whether it is this owner's now."""
     row = _row(connection, day)
     held_by = row["owner"] if row else ""
     if row and held_by not in {"", owner} and stamp(at) < row["lease_until"]:
+        return False
+    if known_seq is not None and _judged_by(connection, day) > known_seq:
         return False
     facts = {"lease_until": at + lease, "taken_over_from": "" if held_by == owner else held_by}
     _tell(connection, CLAIMED, day=day, actor=owner, at=at, facts=facts)
@@ -165,6 +175,14 @@ def _claimed(connection: Connection, day: date, *, owner: str) -> Row:
             " nothing was stored; possible: claim it again"
         )
     return row
+
+
+def _judged_by(connection: Connection, day: date) -> int:
+    """The entry of the last judging of a day; 0 when there was none."""
+    question = select(func.max(chain.c.seq)).where(
+        chain.c.about == day.isoformat(), chain.c.kind == JUDGED
+    )
+    return int(connection.execute(question).scalar_one() or 0)
 
 
 def _row(connection: Connection, day: date) -> Row | None:

@@ -81,14 +81,32 @@ class Store:
 
     # judging
 
-    def claim_day(self, day: date, *, owner: str, at: datetime, lease: timedelta) -> bool:
+    def claim_day(
+        self,
+        day: date,
+        *,
+        owner: str,
+        at: datetime,
+        lease: timedelta,
+        known_seq: int | None = None,
+    ) -> bool:
         """Claims a day, and returns whether it is this owner's now.
 
         It is, unless another owner holds a claim whose lease still runs; an owner may claim again
         to renew the lease. A day that was judged may be claimed to be judged again.
+
+        Args:
+            day: to be judged.
+            owner: who judges; one process.
+            at: when.
+            lease: how long the claim holds against others.
+            known_seq: entry up to which the owner knew the ledger when it chose the day; a day
+                that somebody has judged since is not claimed.
         """
         with database.writing(self.engine) as connection:
-            return ledger.claim(connection, day, owner=owner, at=at, lease=lease)
+            return ledger.claim(
+                connection, day, owner=owner, at=at, lease=lease, known_seq=known_seq
+            )
 
     def finish_day(
         self,

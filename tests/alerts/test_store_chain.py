@@ -1,4 +1,4 @@
-"""The chain in the store: it begins once, tells of everything, and shows every hand laid on a row."""
+"""The chain in the store: begun once, told everything, and any hand laid on a row shows."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -204,7 +204,7 @@ TAMPERINGS: dict[str, tuple[Tampering, list[str]]] = {
         ],
     ),
     "an entry put at the end": (
-        lambda c: _append_unheaded(c),
+        lambda connection: _append_unheaded(connection),  # noqa: PLW0108 defined below
         ["entry 18: the chain ended at entry 17; what follows was put there past the store"],
     ),
     "the head of another home": (

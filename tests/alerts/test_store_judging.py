@@ -286,6 +286,18 @@ def test_the_claim_of_a_dead_owner_may_be_taken_over_when_its_lease_has_run_out(
     assert last(store).told["taken_over_from"] == "scan/1"
 
 
+def test_a_day_that_somebody_judged_since_it_was_chosen_is_not_claimed(store: Store) -> None:
+    chosen_at = store.head().seq
+    judged(store)
+
+    late = store.claim_day(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE, known_seq=chosen_at)
+    knowing = store.claim_day(
+        FIRST_DAY, owner="scan/2", at=AT, lease=LEASE, known_seq=store.head().seq
+    )
+
+    assert (late, knowing) == (False, True)
+
+
 def test_an_owner_may_renew_its_lease(store: Store) -> None:
     store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
     store.claim_day(FIRST_DAY, owner="scan/1", at=AT + LEASE / 2, lease=LEASE)

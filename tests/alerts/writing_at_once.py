@@ -1,0 +1,89 @@
+"""One of several processes that write to a store at once, or that is killed while it writes.
+
+    python -m tests.alerts.writing_at_once write URL NAME ROUNDS
+    python -m tests.alerts.writing_at_once kill FOLDER
+
+The second copies FOLDER/template.db for each statement of a finished day, 000.db and on, and lets a
+child die before that statement; the last copy is of a child that lived.
+"""
+
+import os
+import shutil
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import event
+
+from alerts.errors import Misused
+from alerts.lifecycle import Action
+from alerts.store import Store
+from tests.alerts.stores import FIRST_DAY, LEASE, a_judged_day
+from tests.factories import a_moment, an_alert
+
+AT = a_moment("2026-03-02T09:00:00Z")
+SHARED = "A-shared"
+
+
+def write(url: str, name: str, *, rounds: int) -> None:
+    """Judges a day, extends the shared alert, works on it and reads, over and over."""
+    store = Store.at(url)
+
+    known_seq = 0  # no day of ours was judged before we began
+    for number in range(rounds):
+        day = FIRST_DAY + timedelta(days=1 + number)
+        if store.claim_day(day, owner=name, at=AT, lease=LEASE, known_seq=known_seq):
+            finish(store, name, day=day)
+        store.act(SHARED, Action.NOTE, actor=name, at=AT, reason=f"{name} {number}")
+        with suppress(Misused):  # whoever comes second is refused, and says so
+            store.act(SHARED, Action.TAKE, actor=name, at=AT)
+        store.record("alert.shown", actor=name, at=AT, about=SHARED, purpose="test")
+        store.alerts()
+    store.close()
+
+
+def finish(store: Store, name: str, *, day: date) -> None:
+    """Finishes a day with one alert of its own, and one more event for the shared one."""
+    shared = store.alert(SHARED)
+    grown = replace(shared, event_ids=(*shared.event_ids, f"{name}-{day}"))
+    own = an_alert(alert_id=f"A-{name}-{day}")
+    store.finish_day(a_judged_day(day), alerts=[own, grown], owner=name, at=AT)
+
+
+def kill(folder: Path) -> None:
+    """Lets a child die before each statement in turn, until one has none left to die before."""
+    for statement in count():
+        path = shutil.copy(folder / "template.db", folder / f"{statement:03d}.db")
+        child = os.fork()
+        if child == 0:
+            _finish_and_die(f"sqlite:///{path}", before=statement)
+        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
+            return
+
+
+def _finish_and_die(url: str, *, before: int) -> None:
+    """Finishes a day, and dies by SIGKILL before some statement; the commit is the last."""
+    store = Store.at(url)
+    seen = count()
+
+    def dying(*_: object) -> None:
+        if next(seen) == before:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    event.listen(store.engine, "before_cursor_execute", dying)
+    event.listen(store.engine, "commit", dying)
+    alerts = [an_alert(), an_alert(alert_id="A-2")]
+    store.finish_day(a_judged_day(), alerts=alerts, owner="scan/1", at=AT)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "write":
+        write(sys.argv[2], sys.argv[3], rounds=int(sys.argv[4]))
+    else:
+        kill(Path(sys.argv[2]))
