@@ -125,7 +125,7 @@ def test_where_a_block_ends_leaves_no_trace(lines: list[list[str]], cuts: set[in
         for b in (blocks, whole)
     )
 
-    assert sorted(cut, key=lambda row: row[0]) == uncut  # type: ignore[arg-type,return-value]  # lines
+    assert sorted(cut, key=lambda row: row[0]) == uncut  # type: ignore[arg-type,return-value]  # the first is always a line number
 
 
 @settings(max_examples=40)
