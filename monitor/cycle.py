@@ -191,7 +191,10 @@ def _scan(
 ) -> ScanReport:
     found = records_of(site, engine=site.settings.engine)
     if found is None:
-        return _nothing(until)
+        empty = _nothing(until)
+        if not dry_run:
+            _record(site, empty, actor=actor)
+        return empty
     records, arrivals = found
     rules = rules_of(site)
     warm_up = rules.settings.judging.warm_up_days
