@@ -312,7 +312,7 @@ def test_a_suppression_without_reason_end_or_detector_is_refused(store: Store) -
     refusals = []
     for change in ({"reason": ""}, {"expires_at": AT}, {"detector": "burst"}):
         with pytest.raises(Misused) as refused:
-            store.suppress(A, **{**whole, **change})  # type: ignore[arg-type]
+            store.suppress(A, **{**whole, **change})  # type: ignore[arg-type]  # one of them changed
         refusals.append(str(refused.value))
 
     assert refusals == [

@@ -410,7 +410,7 @@ def _append_unheaded(connection: Connection) -> None:
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in chain.c.keys()}  # noqa: SIM118 columns
+    return {name: getattr(entry, name) for name in chain.c.keys()}  # noqa: SIM118 a collection of columns is no mapping
 
 
 def _swap(connection: Connection, one: int, other: int) -> None:
