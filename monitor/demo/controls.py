@@ -3,8 +3,10 @@
 import numpy as np
 
 from monitor.demo.drawing import Ints
-from monitor.demo.misuse import Typology, changed, exes, former_case
+from monitor.demo.habits import DESKS
+from monitor.demo.misuse import Typology
 from monitor.demo.posts import Role
+from monitor.demo.premises import changed, exes, former_case
 from monitor.demo.scene import Scene
 from monitor.demo.story import Outcome
 from monitor.demo.vocabulary import NONE, Action, Field, Marker, Relation, System
@@ -124,7 +126,9 @@ def shared_account(scene: Scene) -> None:
     focus = scene.person(borrower)
     at = scene.moments(borrower, 80, start=scene.begins, end=scene.ends)
     away = at[scene.world.roster.duty_at(np.full(len(at), owner), at) == NONE][:14]
-    desks = scene.world.plan.areas * len(Role) * 6  # after the shared terminals come the own ones
+    desks = (
+        scene.world.plan.areas * len(Role) * DESKS
+    )  # after the shared terminals come the own ones
     scene.look(owner, away, focus, terminal=desks + borrower)
     scene.about(focus)
 

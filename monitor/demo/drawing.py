@@ -8,6 +8,8 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Small = npt.NDArray[np.int32]
+Numbers = Ints | Small
 Chance = np.random.Generator
 
 

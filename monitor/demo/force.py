@@ -5,19 +5,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from alerts.errors import Misused
 from monitor.demo.casebook import Casebook
 from monitor.demo.changes import Changes, changes_of, moved
 from monitor.demo.columns import chosen, stacked
-from monitor.demo.controls import CONTROLS
+from monitor.demo.commissions import EVERY_TYPOLOGY, STRENGTHS, Commission, lookalike, misuse
 from monitor.demo.drawing import Chance, Flags, Ints, ragged
+from monitor.demo.habits import Habits, habits_of
 from monitor.demo.incidents import incidents_of
 from monitor.demo.initiative import briefings, busy_days, nominals, stops
-from monitor.demo.lookalikes import LOOKALIKES
-from monitor.demo.misuse import TYPOLOGIES, Teller, Typology
+from monitor.demo.misuse import TYPOLOGIES
 from monitor.demo.plan import ForcePlan, MisuseCase
 from monitor.demo.research import machines, referrals, requests
-from monitor.demo.rows import Habits, Rows, habits_of, logins_of, rows_of
+from monitor.demo.rows import Rows, logins_of, rows_of
 from monitor.demo.scene import Scene
 from monitor.demo.story import Declared, Draft, Identifier, Outcome, Story, Watched
 from monitor.demo.visits import Visits, visits
@@ -25,9 +24,6 @@ from monitor.demo.vocabulary import NONE, Marker
 from monitor.demo.work import attended, court_files, helped, investigated, relayed
 from monitor.demo.world import World, chance_for, world_of
 from monitor.demo.zone import DAY
-
-STRENGTHS = ("low", "medium", "high")
-EVERY_TYPOLOGY: dict[str, Typology] = {**TYPOLOGIES, **CONTROLS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +85,7 @@ def make_force(plan: ForcePlan) -> Force:
     each = plan.lookalikes_of_each or max(1, plan.staff // 250)
     return _told(
         force,
-        [_lookalike(plan, name) for name in plan.lookalikes for _ in range(each)],
+        [lookalike(plan, name) for name in plan.lookalikes for _ in range(each)],
         seed=plan.seed,
     )
 
@@ -100,7 +96,7 @@ def inject(force: Force, cases: Sequence[MisuseCase], seed: int) -> Force:
     Raises:
         Misused: a typology or a strength that does not exist, naming those that do.
     """
-    return _told(force, [_misuse(force.plan, case) for case in cases], seed=seed)
+    return _told(force, [misuse(force.plan, case) for case in cases], seed=seed)
 
 
 def cases_of_every_kind(count: int, *, controls: bool = False) -> tuple[MisuseCase, ...]:
@@ -112,55 +108,7 @@ def cases_of_every_kind(count: int, *, controls: bool = False) -> tuple[MisuseCa
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Commission:
-    """A story to be told, and when."""
-
-    kind: str
-    name: str
-    pattern: str
-    strength: str
-    begins: int
-    tell: Teller
-
-
-def _misuse(plan: ForcePlan, case: MisuseCase) -> _Commission:
-    typology = EVERY_TYPOLOGY.get(case.typology)
-    if typology is None:
-        raise Misused(
-            f"typology {case.typology!r}: none of this name; possible: {', '.join(EVERY_TYPOLOGY)}"
-        )
-    if case.strength not in STRENGTHS:
-        raise Misused(
-            f"strength {case.strength!r}: none of this name; possible: {', '.join(STRENGTHS)}"
-        )
-    day = case.earliest_day if case.earliest_day >= 0 else plan.days * 3 // 10
-    if day > plan.days - 14:
-        raise Misused(
-            f"earliest day {day}: leaves under two weeks of {plan.days} days; "
-            "possible: an earlier day"
-        )
-    begins = plan.begins + day * DAY
-    return _Commission(
-        kind="misuse",
-        name=case.typology,
-        pattern=typology.pattern,
-        strength=case.strength,
-        begins=begins,
-        tell=typology.tell,
-    )
-
-
-def _lookalike(plan: ForcePlan, name: str) -> _Commission:
-    if name not in LOOKALIKES:
-        raise Misused(f"look-alike {name!r}: none of this name; possible: {', '.join(LOOKALIKES)}")
-    begins = plan.begins + plan.days // 10 * DAY
-    return _Commission(
-        kind="lookalike", name=name, pattern="", strength="", begins=begins, tell=LOOKALIKES[name]
-    )
-
-
-def _told(force: Force, commissions: Sequence[_Commission], *, seed: int) -> Force:
+def _told(force: Force, commissions: Sequence[Commission], *, seed: int) -> Force:
     """The force with the stories told in it: their rows among the others, their records on file."""
     if not commissions:
         return force
@@ -192,7 +140,7 @@ def _told(force: Force, commissions: Sequence[_Commission], *, seed: int) -> For
     return _with(force, draft, stories, chance_for(force.plan, 31, seed, len(force.stories)))
 
 
-def _story(commission: _Commission, scene: Scene) -> Story:
+def _story(commission: Commission, scene: Scene) -> Story:
     return Story(
         kind=commission.kind,
         typology=commission.name,

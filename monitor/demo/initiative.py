@@ -28,7 +28,7 @@ def nominals(world: World, chance: Chance, *, first_case: int) -> Work:
     """People followed up for weeks: nominals, repeat callers, cars. Most is never written down."""
     plan, staff = world.plan, world.staff
     role = _first_role(world)
-    mean = habit("nominals")[role] * plan.activity * plan.days / _HALF_YEAR * 1.4
+    mean = habit("nominals")[role] * plan.activity * plan.initiative * plan.days / _HALF_YEAR * 1.4
     user = owners(overdispersed(chance, mean, shape=2.0, size=staff.size))
     size = len(user)
     days = chance.lognormal(np.log(40), 0.9, size).clip(1, 400)
@@ -62,11 +62,11 @@ def busy_days(world: World, chance: Chance, *, first_case: int) -> Work:
     """Hours spent on one family: a live enquiry, a file, a merge. Most of it is on a case."""
     plan, staff = world.plan, world.staff
     duties = len(world.roster.user)
-    rows = np.flatnonzero(chance.random(duties) < 0.009 * plan.activity)
+    rows = np.flatnonzero(chance.random(duties) < 0.009 * plan.activity * plan.initiative)
     user, start = world.roster.user[rows], np.maximum(world.roster.start[rows], plan.begins)
     size = len(rows)
     length = chance.uniform(0.3, 1.0, size) * (world.roster.end[rows] - start)
-    known = chance.random(size) < 0.88 * (1 - staff.unwritten[user] / 2)
+    known = chance.random(size) < 0.92 * (1 - staff.unwritten[user] / 2)
     return _followed(
         world,
         chance,

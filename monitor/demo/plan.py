@@ -39,6 +39,7 @@ class ForcePlan:
     people_per_staff: int = 40
     incidents_per_staff_day: float = 0.22
     activity: float = 1.0  # multiplies every innocent rate
+    initiative: float = 0.6  # multiplies work nobody was given: the innocent repetition
     missing_taskings: tuple[float, float] = (2.0, 12.0)  # Beta, per user: share never written down
     late_taskings: float = 0.0  # share that arrives days later, in a file of its own
     lookalikes: tuple[str, ...] = EVERY_LOOKALIKE

@@ -4,18 +4,17 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from monitor.demo.casebook import Casebook
 from monitor.demo.columns import chosen
-from monitor.demo.drawing import Chance, Flags, Floats, Ints, ordinals, owners, scrambled
-from monitor.demo.posts import Role, habit, system_shares
+from monitor.demo.drawing import Chance, Flags, Ints, Small, ordinals, owners, scrambled
+from monitor.demo.habits import DESKS, Habits
+from monitor.demo.posts import Role, habit
 from monitor.demo.visits import BY_HABIT, Visits
 from monitor.demo.vocabulary import GENERIC_REASONS, NONE, Action, Field, Kind, System, reason_of
 from monitor.demo.world import World
 from monitor.demo.zone import DAY, HOUR
 
-Small = npt.NDArray[np.int32]
 _SPAN = 1 << 34  # more seconds than any moment holds
 _ALWAYS_SEARCHED = (System.PNC, System.ANPR, System.PND)
 _SIXTY_DAYS = 60 * DAY
@@ -44,44 +43,6 @@ class Rows:
     session: Small
     broke_glass: Small
     story: Small
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Habits:
-    """What of the world decides how a visit is written in the log."""
-
-    shares: Floats  # cumulative, shape (roles, kinds, systems)
-    generic: Ints  # each user's favourite empty reason
-    skew: Ints  # seconds each terminal's clock is wrong by
-    desks: int  # number of shared terminals
-    alias: Flags  # records that other systems know by another id
-    outages: Ints  # shape (outages, 3): system, from, until
-
-
-def habits_of(world: World, chance: Chance) -> Habits:
-    """The habits of a force."""
-    plan, users = world.plan, world.staff.size
-    desks = plan.areas * len(Role) * _DESKS
-    outages = max(1, plan.weeks // 3)
-    begins = chance.integers(plan.begins, plan.ends, outages)
-    return Habits(
-        shares=system_shares(),
-        generic=np.where(chance.random(users) < 0.5, 0, chance.integers(0, GENERIC_REASONS, users)),
-        skew=chance.normal(0, 50, desks + 2 * users).clip(-180, 180).astype(np.int64),
-        desks=desks,
-        alias=chance.random(world.people.size) < 0.004,
-        outages=np.stack(
-            [
-                chance.integers(0, len(System), outages),
-                begins,
-                begins + chance.integers(HOUR, 7 * HOUR, outages),
-            ],
-            axis=1,
-        ),
-    )
-
-
-_DESKS = 6  # shared terminals per role and area
 
 
 def rows_of(world: World, book: Casebook, habits: Habits, seen: Visits, chance: Chance) -> Rows:
@@ -216,8 +177,8 @@ def _reasons(  # noqa: PLR0913, PLR0917 the parts of one made-up record, each na
 def _desk(world: World, habits: Habits, user: Ints, at: Ints, duty: Ints) -> Ints:
     """The terminal of a duty: one's own, or one of the office's."""
     role, area = world.role_of(user, at), world.area_of(user, at)
-    spread = scrambled(duty, salt=4) % _DESKS
-    shared = (role * world.plan.areas + area) * _DESKS + spread
+    spread = scrambled(duty, salt=4) % DESKS
+    shared = (role * world.plan.areas + area) * DESKS + spread
     return np.where(habit("own_desk")[role] > 0, habits.desks + user, shared)
 
 

@@ -11,8 +11,10 @@ from pyarrow import csv, parquet
 
 from monitor.demo.drawing import Ints
 from monitor.demo.force import Force
+from monitor.demo.log import event_batches
+from monitor.demo.names import Names, event_ids, names_of
 from monitor.demo.story import Story
-from monitor.demo.tables import Names, event_batches, event_ids, names_of, table_of
+from monitor.demo.tables import table_of
 from monitor.demo.vocabulary import NONE
 from monitor.demo.world import chance_for
 from monitor.lake.shape import TABLES
