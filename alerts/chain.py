@@ -96,10 +96,10 @@ def following(  # noqa: PLR0913 an entry has this many facts, all named
     entry = Entry(
         seq=head.seq + 1,
         at=stamp(at),
-        kind=_storable(kind, "kind"),
-        actor=_storable(actor, "actor"),
-        about=_storable(about, "about"),
-        purpose=_storable(purpose, "purpose"),
+        kind=storable(kind, "kind"),
+        actor=storable(actor, "actor"),
+        about=storable(about, "about"),
+        purpose=storable(purpose, "purpose"),
         facts=canonical(facts or {}),
         prev_hash=head.hash,
         hash="",
@@ -164,6 +164,17 @@ def sha256(text: str) -> str:
     return hashlib.sha256(_bytes(text)).hexdigest()
 
 
+def storable(text: str, field: str) -> str:
+    """The text, if every database can hold it.
+
+    Raises:
+        Misused: it holds a NUL or half a character.
+    """
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise Misused(f"chain: {field} holds a NUL or half a character; possible: plain text")
+    return text
+
+
 def stamp(at: datetime) -> str:
     """A moment as text of one width, so that it sorts as it is written.
 
@@ -221,13 +232,6 @@ def _netstring(text: str) -> bytes:
 def _bytes(text: str) -> bytes:
     """UTF-8; bytes that are not, read from a damaged row, stand for themselves."""
     return str(text).encode("utf-8", "surrogateescape")
-
-
-def _storable(text: str, field: str) -> str:
-    """The text, if every database can hold it."""
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise Misused(f"chain: {field} holds a NUL or half a character; possible: plain text")
-    return text
 
 
 def _plain(value: object) -> object:

@@ -21,6 +21,7 @@ _DRIVERS: Final = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+_NO_TEXT: Final = "a value holds a NUL or half a character; possible: plain text"
 _POSSIBLE: Final = "sqlite:////path/to/psdmon.db, postgresql+psycopg://user@host/database"
 
 # What a database says, in its own words or by its SQLSTATE, and what that is to a person.
@@ -167,6 +168,8 @@ def _in_words(engine: Engine) -> Iterator[None]:
         if trouble is None:
             raise
         raise trouble from error
+    except UnicodeEncodeError:
+        raise DataRefused(f"{place(engine)}: {_NO_TEXT}") from None
 
 
 def _trouble(error: DBAPIError, *, where: str) -> PsdmonError | None:
@@ -176,7 +179,7 @@ def _trouble(error: DBAPIError, *, where: str) -> PsdmonError | None:
         if code in signs or any(sign in said for sign in signs if " " in sign or sign.islower()):
             return kind(f"{where}: {says}")
     if isinstance(error, DataError):
-        return DataRefused(f"{where}: a value holds a character that it cannot store (NUL)")
+        return DataRefused(f"{where}: {_NO_TEXT}")
     if error.connection_invalidated or (not code and type(error).__name__ == "OperationalError"):
         return Busy(f"{where}: does not answer; possible: start it, or try again")
     return None

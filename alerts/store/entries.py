@@ -69,6 +69,8 @@ def append_sealed(  # noqa: PLR0913 as append, and the row
     facts: Mapping[str, object] | None = None,
 ) -> Entry:
     """Writes a row that is never written over, and the entry that carries its SHA-256."""
+    for field, value in row.items():
+        chain.storable(str(value), field)
     sealed = {**(facts or {}), "row": {"table": table.name, "sha256": seal(row)}}
     entry = append(connection, kind, actor=actor, at=at, about=about, facts=sealed)
     connection.execute(table.insert().values(seq=entry.seq, **row))

@@ -6,7 +6,7 @@ import pytest
 
 from alerts.chain import Entry
 from alerts.contract import contract_sha256
-from alerts.errors import Misused
+from alerts.errors import DataRefused, Misused
 from alerts.lifecycle import Action, Disposition
 from alerts.model import Alert, Status
 from alerts.store import Note, PromptAnswer, Store, Suppression
@@ -90,6 +90,21 @@ def test_an_alert_that_is_not_there_is_refused_without_naming_others(working: St
         working.act("A-7F3K", Action.NOTE, actor="reviewer", at=AT, reason="?")
 
     assert str(refusal.value) == "alert A-7F3K: is not there; possible: psdmon alerts list"
+
+
+@pytest.mark.parametrize("text", ["nul\0", "half \udcff"])
+def test_a_text_that_not_every_database_can_hold_is_refused(working: Store, text: str) -> None:
+    before = working.head()
+
+    with pytest.raises(Misused, match=r"^chain: reason holds a NUL or half a character; possible"):
+        working.act(A, Action.NOTE, actor="reviewer", at=AT, reason=text)
+
+    assert working.head() == before
+
+
+def test_a_question_that_cannot_be_written_is_refused(working: Store) -> None:
+    with pytest.raises(DataRefused, match="a value holds a NUL or half a character"):
+        working.alert("A-\udcff")
 
 
 def test_a_note_moves_nothing_and_makes_no_version(working: Store) -> None:

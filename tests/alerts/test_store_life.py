@@ -160,7 +160,7 @@ def test_any_life_in_a_file_goes_as_the_drawing_says(sqlite_template: Path) -> N
         store.close()
         shutil.rmtree(Path(store.engine.url.database or "").parent)
 
-    lived(opened, closed, examples=12, steps=20)
+    lived(opened, closed, examples=8, steps=15)
 
 
 @pytest.mark.postgresql
@@ -169,4 +169,4 @@ def test_any_life_on_a_server_goes_as_the_drawing_says(postgresql_store_of_modul
         emptied(postgresql_store_of_module).begin(HOME_ID, actor="init", at=AT)
         return postgresql_store_of_module
 
-    lived(opened, lambda _: None, examples=8, steps=20)
+    lived(opened, lambda _: None, examples=5, steps=15)
