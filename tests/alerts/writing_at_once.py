@@ -1,6 +1,6 @@
-"""One of several processes that write to a store at once, or that is killed while it writes.
+"""Processes that write to a store at once, and processes that are killed while they write.
 
-    python -m tests.alerts.writing_at_once write URL NAME ROUNDS
+    python -m tests.alerts.writing_at_once write URL ROUNDS
     python -m tests.alerts.writing_at_once kill FOLDER
 
 The second copies FOLDER/template.db for each statement of a finished day, 000.db and on, and lets a
@@ -27,6 +27,19 @@ from tests.factories import a_moment, an_alert
 
 AT = a_moment("2026-03-02T09:00:00Z")
 SHARED = "A-shared"
+NAMES = ("one", "two", "three", "four")
+
+
+def write_at_once(url: str, *, rounds: int) -> bool:
+    """Whether four children that wrote at once all came to their end."""
+    children = []
+    for name in NAMES:
+        child = os.fork()
+        if child == 0:
+            write(url, name, rounds=rounds)
+            os._exit(0)
+        children.append(child)
+    return all(os.waitpid(child, 0)[1] == 0 for child in children)
 
 
 def write(url: str, name: str, *, rounds: int) -> None:
@@ -84,6 +97,6 @@ def _finish_and_die(url: str, *, before: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "write":
-        write(sys.argv[2], sys.argv[3], rounds=int(sys.argv[4]))
+        sys.exit(not write_at_once(sys.argv[2], rounds=int(sys.argv[3])))
     else:
         kill(Path(sys.argv[2]))
