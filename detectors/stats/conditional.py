@@ -125,9 +125,15 @@ def _likeliest(columns: tuple[Floats, ...], weights: Floats) -> nb.NegativeBinom
 
 
 def _own_multiplier(judged: Sample, own: Sample, laws: Laws[nb.NegativeBinomial]) -> Floats:
+    """The user's habit with everybody else, no pair counted beyond what one in twenty exceeds.
+
+    A habit is what somebody does to many; a few people visited very often are none.
+    """
     known = own.counts >= 1
-    extra = _extra(own.counts[known])
-    mean = laws.values(own.cells.of_row[known], lambda law: law.mean)
+    cell = own.cells.of_row[known]
+    most = laws.values(cell, nb.usual_most)
+    extra = np.minimum(_extra(own.counts[known]), most)
+    mean = laws.values(cell, lambda law: nb.mean_up_to(law, nb.usual_most(law)))
     of_users = summed(own.users[known], observed=extra, expected=mean)
     of_pairs = summed(own.pairs[known], observed=extra, expected=mean)
     mine = of_users.at(judged.users)

@@ -14,6 +14,7 @@ from scipy.special import betainc, gammaln
 Floats = NDArray[np.float64]
 
 _LOG_SHAPE_BOUNDS = (-4.0, 7.0)  # k from 0.018 (heavy tail) to 1,100 (nearly Poisson)
+_UNUSUAL = 0.05  # of counts, beyond which one is no part of a habit
 _LARGEST_DEPARTURE = 2.58  # standard deviations; Noufaily et al., Statistics in Medicine, 2013
 
 
@@ -61,6 +62,30 @@ def middle_p(counts: Floats, *, mean: Floats, shape: Floats) -> Floats:
     """
     above = upper_tail(counts, mean=mean, shape=shape)
     return (above + at_least(counts, mean=mean, shape=shape)) / 2.0
+
+
+def usual_most(law: NegativeBinomial) -> float:
+    """The least count, 1 or more, that no more than one in twenty exceeds.
+
+    >>> usual_most(NegativeBinomial(mean=1.0, shape=1.0, rows=100))
+    4.0
+    """
+    counts = np.arange(1.0, max(10.0 * law.mean / min(law.shape, 1.0), 10.0) + 2.0)
+    above = upper_tail(counts, mean=np.array(law.mean), shape=np.array(law.shape))
+    return float(counts[np.argmax(above <= _UNUSUAL)] if above[-1] <= _UNUSUAL else counts[-1])
+
+
+def mean_up_to(law: NegativeBinomial, most: float) -> float:
+    r"""The mean of counts of which those above the most are taken for the most.
+
+    $E[\min(X, c)] = \sum_{x < c} P(X > x)$; with mean and shape 1, 1/2 + 1/4 for two at most.
+
+    >>> round(mean_up_to(NegativeBinomial(mean=1.0, shape=1.0, rows=100), 2.0), 6)
+    0.75
+    """
+    counts = np.arange(most)
+    above = upper_tail(counts, mean=np.array(law.mean), shape=np.array(law.shape))
+    return float(above.sum())
 
 
 def fitted(counts: Floats, weights: Floats) -> NegativeBinomial:

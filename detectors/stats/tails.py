@@ -57,7 +57,7 @@ def fitted(sample: Floats) -> Tail:
     return Tail(
         scores=scores,
         threshold=threshold,
-        share_above=max(excess.size, 1) / scores.size,
+        share_above=max(float(excess.size), 0.5) / scores.size,
         scale=law.scale,
         shape=law.shape,
     )

@@ -32,10 +32,10 @@ class OrdinaryForce:
     first: datetime = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
     seed: int = 11
     engagements_a_day: float = 0.9  # of one user on duty
-    people_of_each: int = 60  # people in the area, for each user
+    people_of_each: int = 40  # people in the area, for each user
     household: int = 4  # people at one address; with the address, the circle of each
-    returns: float = 0.8  # further days of an engagement, mean
-    shape: float = 0.6  # of every overdispersed count
+    returns: float = 0.5  # further days of an engagement, mean
+    shape: float = 0.8  # of every overdispersed count
     recorded: tuple[float, float] = (8.0, 4.0)  # Beta, per user: share with a tasking on file
 
 
@@ -70,7 +70,7 @@ def _engagements(plan: OrdinaryForce, chance: np.random.Generator) -> _Engagemen
     on_duty = (np.arange(plan.days)[None, :] + np.arange(plan.users)[:, None]) % 7 < 5
     many = chance.poisson(busy[:, None] * on_duty)
     user, day = (np.repeat(axis.ravel(), many.ravel()) for axis in np.indices(many.shape))
-    heat = chance.lognormal(0.0, 1.2, plan.users * plan.people_of_each)
+    heat = chance.lognormal(0.0, 1.0, plan.users * plan.people_of_each)
     person = chance.choice(heat.size, size=user.size, p=heat / heat.sum())
     written = chance.beta(*plan.recorded, plan.users)
     return _Engagements(
@@ -101,7 +101,7 @@ def _looks(plan: OrdinaryForce, met: _Engagements, chance: np.random.Generator) 
     around, beside = _looks_around(plan, met, visit_of, chance=chance)
     person = np.concatenate([met.person[visit_of], beside])
     which = np.concatenate([np.arange(visit_of.size), around])
-    looks = 1 + _overdispersed(np.full(which.size, 0.6), plan.shape, chance)
+    looks = 1 + _overdispersed(np.full(which.size, 0.5), plan.shape, chance)
     began = day[which] * DAY + 8 * 3600 + chance.integers(0, 8 * 3600, which.size)
     row = np.repeat(np.arange(which.size), looks)
     return _Looks(
@@ -115,7 +115,7 @@ def _looks_around(
     plan: OrdinaryForce, met: _Engagements, visit_of: Ints, *, chance: np.random.Generator
 ) -> tuple[Ints, Ints]:
     """On which visits the household is looked at too, and whom of it."""
-    curious = chance.beta(0.3, 2.0, visit_of.size)
+    curious = chance.beta(0.2, 4.0, visit_of.size)
     hits = chance.random((visit_of.size, plan.household)) < curious[:, None]
     visit, place = np.nonzero(hits)
     home = met.person[visit_of[visit]] // plan.household
@@ -132,28 +132,32 @@ def _events(plan: OrdinaryForce, looks: _Looks) -> pa.Table:
     order = np.argsort(looks.second, kind="stable")
     at = _moments(plan, looks.second[order])
     size = order.size
-    return pa.table({
-        "source": ["log"] * size,
-        "event_id": [f"e{number:07d}" for number in range(size)],
-        "occurred_at": at,
-        "user_id": [user_id(number) for number in looks.user[order]],
-        "system": ["RMS"] * size,
-        "action": ["view"] * size,
-        "subject_id": [person_id(number) for number in looks.person[order]],
-        "subject_type": ["person"] * size,
-        "is_machine": [False] * size,
-        "month": np.datetime_as_string(at, unit="M"),
-    })
+    return pa.table(
+        {
+            "source": ["log"] * size,
+            "event_id": [f"e{number:07d}" for number in range(size)],
+            "occurred_at": at,
+            "user_id": [user_id(number) for number in looks.user[order]],
+            "system": ["RMS"] * size,
+            "action": ["view"] * size,
+            "subject_id": [person_id(number) for number in looks.person[order]],
+            "subject_type": ["person"] * size,
+            "is_machine": [False] * size,
+            "month": np.datetime_as_string(at, unit="M"),
+        }
+    )
 
 
 def _staff(plan: OrdinaryForce) -> pa.Table:
     numbers = range(plan.users)
-    return pa.table({
-        "user_id": [user_id(number) for number in numbers],
-        "role": [ROLES[number % len(ROLES)] for number in numbers],
-        "team": [f"T{number // 6}" for number in numbers],
-        "area": ["N"] * plan.users,
-    })
+    return pa.table(
+        {
+            "user_id": [user_id(number) for number in numbers],
+            "role": [ROLES[number % len(ROLES)] for number in numbers],
+            "team": [f"T{number // 6}" for number in numbers],
+            "area": ["N"] * plan.users,
+        }
+    )
 
 
 def _links(plan: OrdinaryForce) -> pa.Table:
@@ -163,11 +167,13 @@ def _links(plan: OrdinaryForce) -> pa.Table:
         for one in people
         for place in range(one % plan.household + 1, plan.household)
     ]
-    return pa.table({
-        "subject_id": [one for one, _ in pairs],
-        "linked_subject_id": [other for _, other in pairs],
-        "relation": ["household"] * len(pairs),
-    })
+    return pa.table(
+        {
+            "subject_id": [one for one, _ in pairs],
+            "linked_subject_id": [other for _, other in pairs],
+            "relation": ["household"] * len(pairs),
+        }
+    )
 
 
 def _records(plan: OrdinaryForce, met: _Engagements) -> dict[str, pa.Table]:
@@ -183,10 +189,12 @@ def _records(plan: OrdinaryForce, met: _Engagements) -> dict[str, pa.Table]:
     }
     return {
         "cases": pa.table({"case_ref": case, "opened_at": start, "closed_at": end}),
-        "case_subjects": pa.table({
-            "case_ref": case,
-            "subject_id": [person_id(number) for number in met.person[rows]],
-        }),
+        "case_subjects": pa.table(
+            {
+                "case_ref": case,
+                "subject_id": [person_id(number) for number in met.person[rows]],
+            }
+        ),
         "taskings": pa.table(tasked),
     }
 

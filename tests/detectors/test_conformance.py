@@ -1,0 +1,406 @@
+"""What holds for every detector there is, and for the next one without a line added here."""
+
+import inspect
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import ClassVar
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from numpy.typing import NDArray
+
+from alerts.wording import forbidden_words
+from detectors import model
+from detectors.catalogue import available
+from detectors.model import Abstention, Baseline, Detector, Frame, Measured, Row
+from monitor.lake.shape import TABLES
+from tests.detectors.force import OrdinaryForce, an_ordinary_force
+from tests.detectors.stories import (
+    END,
+    JUDGED,
+    LAST_DAY,
+    PERSON,
+    REFERENCE,
+    USER,
+    a_force_with,
+    days_since,
+    every,
+    looks,
+    place_of,
+    readings,
+)
+from tests.detectors.tables import a_frame, a_lake, load
+
+HEADINGS = ("Statistic:", "Assumes:", "False alarms:", "Blind to:", "Source:")
+MOST_STATEMENTS = 5  # of one measurement: counting is SQL's work, a few statements at a time
+
+every_detector = pytest.mark.parametrize("kind", available(), ids=lambda kind: str(kind.name))
+Kind = type[Detector]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a detector counted and said on the judged week of the ordinary force."""
+
+    frame: Frame
+    measured: Measured
+    tested: model.Tested  # of the judged rows alone, both folds
+    rows: NDArray[np.int64]  # their places
+
+
+@pytest.fixture(scope="module")
+def ordinary() -> Iterator[Frame]:
+    """The frame of the ordinary force, for tests that only look at it."""
+    with a_force_with() as lake:
+        yield a_frame(lake, REFERENCE, END)
+
+
+def judgement(detector: Detector, frame: Frame) -> Judgement:
+    """A detector's judgement on a frame."""
+    measured = detector.measure(frame)
+    assert isinstance(measured, Measured)
+    places, parts = [], []
+    for fold in (0, 1):
+        chosen = (frame.day >= days_since(JUDGED)) & (frame.fold == fold)
+        places.append(np.flatnonzero(chosen))
+        parts.append(readings(detector, frame, measured, chosen))
+    columns = {
+        item.name: np.concatenate([getattr(part, item.name) for part in parts])
+        for item in fields(model.Tested)
+    }
+    return Judgement(
+        frame=frame, measured=measured, tested=model.Tested(**columns), rows=np.concatenate(places)
+    )
+
+
+@every_detector
+def test_a_detector_is_a_frozen_slotted_dataclass_of_its_parameters(kind: Kind) -> None:
+    assert is_dataclass(kind)
+    assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]  # known to dataclass only
+    assert hasattr(kind, "__slots__")
+    assert [item.name for item in fields(kind)] == [
+        item.name for item in fields(kind) if item.default is not inspect.Parameter.empty
+    ]
+    kind()
+
+
+@every_detector
+def test_a_detector_says_what_it_is_called_and_what_it_needs(kind: Kind) -> None:
+    module = inspect.getmodule(kind)
+    annotations = inspect.get_annotations(kind)
+
+    assert module is not None
+    assert kind.name == module.__name__.removeprefix("detectors.")
+    assert kind.version >= 1
+    assert kind.unit
+    assert kind.needs | kind.sharpened_by <= set(TABLES)
+    assert not kind.needs & kind.sharpened_by
+    assert all(
+        annotations[name].__origin__ is ClassVar
+        for name in ("name", "version", "unit", "needs", "sharpened_by")
+    )
+
+
+@every_detector
+def test_a_docstring_asks_a_question_and_gives_the_five_answers_in_order(kind: Kind) -> None:
+    text = inspect.getdoc(kind) or ""
+    said = [line.split(":")[0] + ":" for line in text.splitlines()[2:] if line[:1].isalpha()]
+
+    assert text.splitlines()[0].endswith("?")
+    assert tuple(said) == HEADINGS
+
+
+@every_detector
+def test_a_detector_without_its_feeds_declines_aloud_and_says_why(kind: Kind) -> None:
+    lake = a_lake(events=looks(*every([1, 5, 12, 13])))
+
+    outcome = declined(kind(), a_frame(lake, REFERENCE, END))
+
+    if isinstance(outcome, Abstention):
+        assert (outcome.detector, outcome.version) == (kind.name, kind.version)
+        assert len(outcome.reason.split()) >= 5
+        assert forbidden_words(outcome.reason) == ()
+    else:
+        assert not kind.needs
+
+
+def declined(detector: Detector, frame: Frame) -> Abstention | Measured:
+    """The frame measured, or why not: as fusing asks."""
+    from alerts.fusing import Strand, measured
+
+    found = measured(frame, [Strand(detector=detector, weight=1.0)])
+    return found.abstentions[0] if found.abstentions else found.strands[0].measured
+
+
+@every_detector
+def test_counts_are_laid_on_the_rows_of_the_frame(kind: Kind, ordinary: Frame) -> None:
+    judged = judgement(kind(), ordinary)
+    frame, measured = judged.frame, judged.measured
+
+    assert measured.rows == frame.rows > 1000
+    assert {column.shape for column in measured.counts.values()} == {(frame.rows,)}
+    assert (measured.user_no == frame.user_no).all()
+    assert (measured.focus_no == frame.focus_no).all()
+    assert all((column[~np.isnan(column)] >= 0).all() for column in measured.counts.values())
+
+
+@every_detector
+def test_a_pvalue_is_a_probability_and_evidence_is_never_negative(
+    kind: Kind, ordinary: Frame
+) -> None:
+    judged = judgement(kind(), ordinary)
+    told = ~np.isnan(judged.tested.pvalue)
+    pvalue, evidence = judged.tested.pvalue[told], judged.tested.evidence_value[told]
+
+    assert told.mean() > 0.2
+    assert ((pvalue > 0) & (pvalue <= 1)).all()
+    assert (evidence > 0).all()
+    assert np.isfinite(evidence).all()
+
+
+@every_detector
+def test_what_is_told_is_told_whole_and_what_is_not_is_nowhere(kind: Kind, ordinary: Frame) -> None:
+    judged = judgement(kind(), ordinary)
+    told = ~np.isnan(judged.tested.pvalue)
+
+    for name in ("evidence_value", "observed", "expected", "span"):
+        assert not np.isnan(getattr(judged.tested, name)[told]).any(), name
+    assert np.isnan(judged.tested.evidence_value[~told]).all()
+
+
+@every_detector
+def test_small_pvalues_come_with_much_evidence(kind: Kind, ordinary: Frame) -> None:
+    judged = judgement(kind(), ordinary)
+    told = ~np.isnan(judged.tested.pvalue)
+    pvalue, evidence = judged.tested.pvalue[told], judged.tested.evidence_value[told]
+
+    assert evidence[pvalue < 0.01].min(initial=np.inf) > 1.5
+    assert evidence[pvalue > 0.5].max(initial=0.0) < 2.5
+
+
+@pytest.fixture(scope="module")
+def told_in_two_orders() -> Sequence[dict[str, list[str]]]:
+    """What each detector says of a small force, its rows loaded in two orders."""
+    lake = an_ordinary_force(OrdinaryForce(users=24, seed=3))
+    told = []
+    for seed in (0, 9):
+        shuffle(lake, seed=seed)
+        frame = a_frame(lake, REFERENCE, END)
+        told.append({kind.name: said_by_text(kind(), frame) for kind in available()})
+    return told
+
+
+@every_detector
+def test_the_order_in_which_rows_were_loaded_changes_nothing(
+    kind: Kind, told_in_two_orders: Sequence[dict[str, list[str]]]
+) -> None:
+    one, other = told_in_two_orders
+
+    assert one[kind.name] == other[kind.name]
+
+
+def shuffle(lake: duckdb.DuckDBPyConnection, *, seed: int) -> None:
+    """Every table with its rows in another order."""
+    for name in ("events", *TABLES):
+        rows = lake.sql(f"from {name}").to_arrow_table()
+        order = np.random.default_rng(seed).permutation(rows.num_rows)
+        lake.execute(f"delete from {name}")
+        load(lake, name, rows.take(pa.array(order)))
+
+
+def said_by_text(detector: Detector, frame: Frame) -> list[str]:
+    """Every number a detector counts and tells, as text, so that NaN equals NaN."""
+    judged = judgement(detector, frame)
+    columns = [*judged.measured.counts.values(), judged.tested.pvalue, judged.tested.evidence_value]
+    return [str(column.tolist()) for column in columns]
+
+
+@pytest.fixture(scope="module")
+def with_and_without_a_stranger() -> Sequence[dict[str, str]]:
+    """What each detector counts of one pair, with and without somebody who never meets it."""
+    events = looks(*every(range(1, 14)))
+    stranger = looks(*every(range(1, 14)), user="U0500", person="P-ELSEWHERE")
+    counted = []
+    for given in (events, events + stranger):
+        with a_force_with(events=given) as lake:
+            frame = a_frame(lake, REFERENCE, END)
+            counted.append({kind.name: counts_of_pair(kind(), frame) for kind in available()})
+    return counted
+
+
+def counts_of_pair(detector: Detector, frame: Frame) -> str:
+    """What is counted of the one pair, as text."""
+    measured = detector.measure(frame)
+    assert isinstance(measured, Measured)
+    place = place_of(frame, on=LAST_DAY)
+    return str({name: column[place] for name, column in measured.counts.items()})
+
+
+@every_detector
+def test_a_user_who_has_nothing_to_do_with_a_pair_changes_no_count_of_it(
+    kind: Kind, with_and_without_a_stranger: Sequence[dict[str, str]]
+) -> None:
+    without, with_one = with_and_without_a_stranger
+
+    assert without[kind.name] == with_one[kind.name]
+
+
+@pytest.fixture(scope="module")
+def of_growing_strength() -> Sequence[dict[str, float]]:
+    """What each detector says of one pattern, from weak to strong."""
+    told = []
+    for strength in range(1, 7):
+        with a_force_with(**a_pattern(strength)) as lake:
+            frame = a_frame(lake, REFERENCE, END)
+            place = place_of(frame, on=LAST_DAY)
+            judged = {kind.name: judgement(kind(), frame) for kind in available()}
+            told.append(
+                {
+                    name: float(found.tested.pvalue[found.rows == place][0])
+                    for name, found in judged.items()
+                }
+            )
+    return told
+
+
+@every_detector
+def test_more_of_the_pattern_never_makes_it_less_rare(
+    kind: Kind, of_growing_strength: Sequence[dict[str, float]]
+) -> None:
+    """More days, more looks on each, and more of the people around: all at once."""
+    pvalues = np.nan_to_num([told[kind.name] for told in of_growing_strength], nan=1.0).tolist()
+
+    assert pvalues == sorted(pvalues, reverse=True)
+    assert pvalues[-1] < pvalues[0]
+
+
+def a_pattern(strength: int) -> dict[str, list[dict[str, str | None]]]:
+    """A pattern of one user around one person, on the days of the judged week alone."""
+    days = range(14 - min(strength, 3), 14)
+    hours = [f"{hour:02d}:00" for hour in range(9, 9 + strength)]
+    people = [PERSON, *(f"P-AROUND{number}" for number in range(strength))]
+    return {
+        "events": [
+            row
+            for person in people
+            for at in hours
+            for row in looks(*every(days, at=at), person=person)
+        ],
+        "subject_links": [
+            {"subject_id": PERSON, "linked_subject_id": f"P-AROUND{number}"} for number in range(6)
+        ],
+    }
+
+
+@every_detector
+@pytest.mark.parametrize("observed", [0.0, 1.0, 7.0, 2000.0])
+def test_the_words_name_no_person_and_claim_no_more_than_a_log_can_show(
+    kind: Kind, ordinary: Frame, observed: float
+) -> None:
+    counts = dict.fromkeys(judgement(kind(), ordinary).measured.counts, observed)
+    row = Row(observed=observed, expected=1.25, span=28.0, role="response", counts=counts)
+
+    says = kind().words(row)
+
+    assert forbidden_words(says) == ()
+    assert "response" in says
+    assert f"{observed:.0f}" in says
+    assert not {USER, PERSON} & set(says.split())
+    assert "nan" not in says
+    assert says == says.strip()
+    assert not says.endswith(".")
+
+
+@every_detector
+def test_the_same_frame_is_judged_the_same_twice(kind: Kind, ordinary: Frame) -> None:
+    assert said_by_text(kind(), ordinary) == said_by_text(kind(), ordinary)
+
+
+@dataclass(slots=True)
+class Counting:
+    """A connection that counts its statements."""
+
+    connection: duckdb.DuckDBPyConnection
+    statements: int = 0
+
+    def execute(self, *arguments: object) -> object:
+        """One statement, counted."""
+        self.statements += 1
+        return self.connection.execute(*arguments)  # type: ignore[arg-type]  # passed on as given
+
+
+def a_frame_of_many(pairs: int) -> Frame:
+    """A frame of so many pair-days, its tables made by the database itself."""
+    lake = a_lake()
+    lake.execute(f"""
+        insert into events by name
+        select 'log' as source, i::varchar as event_id, 'RMS' as system, 'view' as action,
+               'U' || (i % 500) as user_id, 'P' || (i // 7) as subject_id, false as is_machine,
+               timestamp '2026-02-02' + to_minutes((i * 37) % 100800) as occurred_at,
+               strftime(occurred_at, '%Y-%m') as month
+        from range({pairs}) t(i);
+        insert into subject_links by name
+        select 'P' || i as subject_id, 'P' || (i + 1) as linked_subject_id
+        from range({pairs // 7}) t(i);
+        insert into case_subjects by name select 'C' || i as case_ref, 'P' || i as subject_id
+        from range(2000) t(i);
+        insert into taskings by name select 'U' || (i % 500) as user_id, 'C' || i as case_ref,
+               timestamp '2026-03-01' as starts_at from range(2000) t(i);
+    """)
+    return a_frame(lake, "2026-02-02", "2026-04-13")
+
+
+@pytest.fixture(scope="module")
+def many() -> Frame:
+    """A hundred thousand pair-days and more."""
+    return a_frame_of_many(110_000)
+
+
+@every_detector
+def test_a_hundred_thousand_pair_days_are_counted_in_a_few_statements(
+    kind: Kind, many: Frame
+) -> None:
+    counting = Counting(many.connection)
+    frame = Frame(
+        **{item.name: getattr(many, item.name) for item in fields(Frame)} | {"connection": counting}
+    )
+
+    measured = kind().measure(frame)
+
+    assert many.rows > 100_000
+    assert isinstance(measured, Measured)
+    assert 1 <= counting.statements <= MOST_STATEMENTS
+
+
+@every_detector
+def test_a_hundred_thousand_pair_days_are_tested_at_once(kind: Kind, many: Frame) -> None:
+    """Fewer calls than rows, of Python and of compiled code alike: no row is a call of its own."""
+    measured = kind().measure(many)
+    assert isinstance(measured, Measured)
+    before = many.day < many.day.max() - 6
+    baseline = Baseline(peers=measured.where(before & (many.fold == 0)), own=measured.where(before))
+
+    calls = Calls()
+    sys.setprofile(calls.heard)
+    try:
+        tested = kind().test(measured, baseline)
+    finally:
+        sys.setprofile(None)
+
+    assert tested.pvalue.shape == (many.rows,)
+    assert (~np.isnan(tested.pvalue)).mean() > 0.2
+    assert 0 < calls.heard_of < many.rows
+
+
+@dataclass(slots=True)
+class Calls:
+    """How many calls were made."""
+
+    heard_of: int = 0
+
+    def heard(self, _frame: object, event: str, _argument: object) -> None:
+        """One event of the interpreter."""
+        self.heard_of += event in {"call", "c_call"}
