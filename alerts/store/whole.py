@@ -25,7 +25,6 @@ from alerts.store import (
     entries,
     ledger,
     merging,
-    migrating,
     queue,
     roles,
     suppressing,
@@ -52,14 +51,20 @@ class Store:
 
     def migrate(self) -> None:
         """Brings the schema to what this psdmon wants; nothing when it is there."""
+        from alerts.store import migrating  # Alembic is slow to load and seldom needed
+
         migrating.migrate(self.engine)
 
     def schema_version(self) -> str:
         """The step at which the schema stands; empty when there is none."""
+        from alerts.store import migrating  # Alembic is slow to load and seldom needed
+
         return migrating.version(self.engine)
 
     def ready(self) -> bool:
         """Whether the schema is what this psdmon wants and the chain has begun."""
+        from alerts.store import migrating  # Alembic is slow to load and seldom needed
+
         if migrating.version(self.engine) != migrating.newest():
             return False
         with database.reading(self.engine) as connection:
