@@ -24,7 +24,9 @@ def given_case(  # noqa: PLR0913 the parts of one made-up record, each named
     """A case on the focus, those around as witnesses, given to the user; number and start."""
     latest = scene.begins + int(first * scene.length)
     start = int(scene.chance.integers(scene.begins, latest + 1))
-    opened = int(scene.moments(user, 1, start=start, end=start + HOUR)[0]) - HOUR
+    duty = int(scene.world.roster.next_duty(np.array([user]), np.array([start]))[0])
+    # Before the duty begins: a case opened in its course would leave its first hours unexplained.
+    opened = int(scene.world.roster.start[duty]) - HOUR if duty != NONE else start
     part = np.append(
         Part.NOMINAL if job is Job.MANAGER else Part.VICTIM, np.full(len(ring), Part.WITNESS)
     )

@@ -74,7 +74,7 @@ def safeguarding_list(scene: Scene) -> None:
     names = np.array([scene.person(user) for _ in range(180)])
     start = int(scene.chance.integers(scene.begins, max(scene.ends - 10 * DAY, scene.begins + 1)))
     case = scene.draft.open_case(
-        CaseType.SAFEGUARDING_REFERRAL, np.unique(names), part=Part.NOMINAL,
+        CaseType.CONCERN_FOR_SAFETY, np.unique(names), part=Part.NOMINAL,
         area=scene.area(user), opened=start, closed=NONE,
     )  # fmt: skip
     scene.draft.give(

@@ -53,6 +53,11 @@ class Roster:
         duty = self.next_duty(users, moments)
         return np.where((duty != NONE) & (self.start[duty] <= moments), duty, NONE)
 
+    def last_end(self, users: Ints) -> Ints:
+        """When each user's last duty ends, NONE for somebody who never works."""
+        last = np.searchsorted(self.user, users, side="right") - 1
+        return np.where((last >= 0) & (self.user[last] == users), self.end[last], NONE)
+
     def duties_of(self, user: int) -> Ints:
         """The indices of one user's duties, in order."""
         return np.arange(*np.searchsorted(self.user, [user, user + 1]))

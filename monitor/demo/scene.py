@@ -60,6 +60,8 @@ class Scene:
         staff, last = self.world.staff, self.world.plan.days - 1
         pool = staff.of_role(*(roles or OPERATIONAL))
         pool = pool[(staff.on[pool, 0] != NONE) & (staff.on[pool, last] != NONE)]
+        works = pool[self.world.roster.last_end(pool) > self.ends - self.length // 3]
+        pool = works if len(works) else pool
         free = pool[~np.isin(pool, list(self.taken))] if self.taken else pool
         if near != NONE:
             day = np.zeros(len(free), dtype=np.int64)
@@ -120,6 +122,8 @@ class Scene:
     def in_one_duty(self, user: int, count: int, *, after: int) -> Ints:
         """Moments within a stretch of one duty, in order."""
         duty = int(self.world.roster.next_duty(np.array([user]), np.array([after]))[0])
+        if duty == NONE:
+            duty = int(self.world.roster.duties_of(user)[-1])
         begins, ends = self.world.roster.start[duty], self.world.roster.end[duty]
         stretch = self.chance.uniform(0.55, 1.0) * (ends - begins)
         first = begins + self.chance.uniform(0, (ends - begins) - stretch)

@@ -72,9 +72,7 @@ class CaseType(IntEnum):
     STOP_CHECK = 12
     NOMINAL_MANAGEMENT = 13
     INTELLIGENCE_RESEARCH = 14
-    SAFEGUARDING_REFERRAL = 15
-    SUBJECT_ACCESS_REQUEST = 16
-    COURT_FILE = 17
+    SUBJECT_ACCESS_REQUEST = 15
 
 
 class Part(IntEnum):
@@ -163,9 +161,7 @@ REASONS = (
     "stop check",
     "nominal management",
     "intelligence research",
-    "safeguarding research",
     "subject access request",
-    "court file",
 )
 GENERIC_REASONS = 10
 SURNAMES = tuple(
