@@ -110,7 +110,7 @@ def test_what_came_before_the_window_is_seen_and_not_judged() -> None:
     assert shown(frame, "day::varchar", table="pair_day") == [("2026-02-27",), ("2026-03-02",)]
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(
     minutes=st.lists(st.integers(0, 3 * 24 * 60), min_size=1, max_size=40),
     cut=st.integers(1, 2),
