@@ -38,15 +38,28 @@ def cases_of_day(
     if places.size == 0:
         return ()
     links = _links(frame, places)
-    by_user: dict[int, list[tuple[int, float]]] = {}
-    for place, interval in zip(places.tolist(), intervals, strict=True):
-        by_user.setdefault(int(frame.user_no[place]), []).append((place, interval))
+    by_user: dict[int, list[_Candidate]] = {}
+    for rank, (place, interval) in enumerate(zip(places.tolist(), intervals, strict=True)):
+        candidate = _Candidate(
+            rank=rank, place=place, subject_no=int(frame.focus_no[place]), interval=interval
+        )
+        by_user.setdefault(int(frame.user_no[place]), []).append(candidate)
     cases = [
         _case(frame, group, day=day)
-        for rows in by_user.values()
-        for group in _components(frame, rows, links)
+        for candidates in by_user.values()
+        for group in _joined(candidates, links)
     ]
     return tuple(sorted(cases, key=lambda case: (-case.interval, case.user_no, case.focus_no)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class _Candidate:
+    """One row beyond the floor."""
+
+    rank: int  # among the day's rows, the strongest first: intervals may tie, ranks do not
+    place: int
+    subject_no: int
+    interval: float
 
 
 def _links(frame: Frame, places: Codes) -> Mapping[int, frozenset[int]]:
@@ -63,39 +76,37 @@ def _links(frame: Frame, places: Codes) -> Mapping[int, frozenset[int]]:
     return {subject: frozenset(linked) for subject, linked in found.items()}
 
 
-def _components(
-    frame: Frame, rows: list[tuple[int, float]], links: Mapping[int, frozenset[int]]
-) -> list[list[tuple[int, float]]]:
-    """Rows of one user, those of linked subjects or of subjects that share a link together."""
-    groups: list[list[tuple[int, float]]] = []
+def _joined(
+    candidates: Sequence[_Candidate], links: Mapping[int, frozenset[int]]
+) -> list[list[_Candidate]]:
+    """One user's rows; those of linked subjects, or of subjects that share a link, together."""
+    groups: list[list[_Candidate]] = []
     reach: list[set[int]] = []
-    for row in rows:
-        subject = int(frame.focus_no[row[0]])
-        near = {subject} | links.get(subject, frozenset())
+    for candidate in candidates:
+        near = {candidate.subject_no} | links.get(candidate.subject_no, frozenset())
         touching = [place for place, known in enumerate(reach) if known & near]
-        merged, merged_reach = [row], set(near)
+        merged, merged_reach = [candidate], set(near)
         for place in reversed(touching):
-            merged = groups.pop(place) + merged
+            merged += groups.pop(place)
             merged_reach |= reach.pop(place)
-        groups.append(sorted(merged, key=lambda item: -item[1]))
+        groups.append(sorted(merged))
         reach.append(merged_reach)
     return groups
 
 
-def _case(frame: Frame, rows: list[tuple[int, float]], *, day: int) -> Case:
-    persons = _persons(frame, [int(frame.focus_no[place]) for place, _ in rows])
-    leading = next((row for row in rows if int(frame.focus_no[row[0]]) in persons), rows[0])
-    strongest = rows[0]
-    user, focus = int(frame.user_no[leading[0]]), int(frame.focus_no[leading[0]])
-    others = {int(frame.focus_no[place]) for place, _ in rows} | set(
-        _circle(frame, user, focus, day)
-    )
+def _case(frame: Frame, candidates: Sequence[_Candidate], *, day: int) -> Case:
+    strongest = candidates[0]
+    subjects = [candidate.subject_no for candidate in candidates]
+    persons = _persons(frame, subjects)
+    focus = next((subject for subject in subjects if subject in persons), subjects[0])
+    user = int(frame.user_no[strongest.place])
+    others = {*subjects, *_circle(frame, user, focus, day=day)} - {focus}
     return Case(
         user_no=user,
         focus_no=focus,
-        subject_nos=(focus, *sorted(others - {focus})),
-        place=strongest[0],
-        interval=strongest[1],
+        subject_nos=(focus, *sorted(others)),
+        place=strongest.place,
+        interval=strongest.interval,
     )
 
 
@@ -112,7 +123,7 @@ def _persons(frame: Frame, subjects: list[int]) -> frozenset[int]:
     return frozenset(int(no) for (no,) in rows)
 
 
-def _circle(frame: Frame, user: int, focus: int, day: int) -> tuple[int, ...]:
+def _circle(frame: Frame, user: int, focus: int, *, day: int) -> tuple[int, ...]:
     """Records linked to the focus that the user looked at of late without an explanation."""
     rows = frame.connection.execute(
         f"""

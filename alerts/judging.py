@@ -41,7 +41,10 @@ class Judged:
     def on_day(self, frame: Frame, day: int, *, floor: float) -> Codes:
         """Places in the frame of the day's rows that reach the floor, strongest first."""
         chosen = (frame.day[self.rows] == day) & (self.interval >= floor)
-        places: Codes = self.rows[chosen][np.argsort(-self.interval[chosen], kind="stable")]
+        evidence = self.fused.log_evidence[self.rows[chosen]]
+        # Intervals tie where the data can say no more; there the evidence orders.
+        order = np.lexsort((-evidence, -self.interval[chosen]))
+        places: Codes = self.rows[chosen][order]
         return places
 
     def interval_at(self, place: int) -> float:

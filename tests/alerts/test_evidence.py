@@ -1,0 +1,172 @@
+"""What lies behind a case: its rows, its visits, and what was looked for to explain them."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from alerts.evidence import Evidence, evidence, lay_evidence_rows
+from tests.alerts.judged_worlds import a_frame_of, number_of
+from tests.detectors.tables import LIMITS
+
+QUIET = timedelta(days=28)
+CIRCLE = """
+    event_id | occurred_at      | user_id | subject_id | action
+    e1       | 2026-03-01 23:50 | U1      | P1         | view
+    e2       | 2026-03-02 00:05 | U1      | P1         | print
+    e3       | 2026-03-02 09:00 | U1      | P2         | view
+    e4       | 2026-03-02 09:10 | U2      | P1         | view
+    e5       | 2026-03-05 09:00 | U1      | P1         | export
+    e6       | 2026-03-06 09:00 | U1      | P9         | view
+"""
+
+
+def behind(
+    events: str,
+    *,
+    until: str = "2026-04-01T00:00",
+    people: tuple[str, ...] = ("P1", "P2"),
+    **tables: str,
+) -> Evidence | None:
+    """The evidence on one user and some people, the focus first."""
+    frame = a_frame_of(events, **tables)
+    lay_evidence_rows(frame, ["U1"], limits=LIMITS)
+    return evidence(
+        frame,
+        user_no=number_of(frame, "U1"),
+        subject_nos=[number_of(frame, person) for person in people],
+        until=datetime.fromisoformat(until).replace(tzinfo=UTC),
+        quiet=QUIET,
+    )
+
+
+def test_the_evidence_is_every_row_of_theirs_oldest_first() -> None:
+    found = behind(CIRCLE)
+
+    assert found is not None
+    assert found.event_ids == ("e1", "e2", "e3", "e5")
+    assert found.first_event_at == datetime(2026, 3, 1, 23, 50, tzinfo=UTC)
+    assert found.last_event_at == datetime(2026, 3, 5, 9, 0, tzinfo=UTC)
+
+
+def test_visits_are_counted_and_rows_are_not() -> None:
+    found = behind(CIRCLE)
+
+    assert found is not None
+    assert (found.visits, found.visits_on_focus, found.visit_days) == (3, 2, 3)
+    assert (found.busiest_day, found.busiest_day_rows) == (date(2026, 3, 2), 2)
+
+
+def test_prints_and_exports_are_taken_away() -> None:
+    found = behind(CIRCLE)
+
+    assert found is not None
+    assert found.taken_away == 2
+
+
+def test_rows_from_a_moment_on_do_not_count() -> None:
+    found = behind(CIRCLE, until="2026-03-02T09:00")
+
+    assert found is not None
+    assert found.event_ids == ("e1", "e2")
+
+
+def test_nobody_looked_yet_is_no_evidence() -> None:
+    assert behind(CIRCLE, until="2026-03-01T00:00") is None
+
+
+@pytest.mark.parametrize(
+    ("second", "rows"),
+    [("2026-03-02 09:00", ("e1", "e2")), ("2026-03-02 09:01", ("e2",))],
+)
+def test_more_than_four_quiet_weeks_begin_a_new_episode(second: str, rows: tuple[str, ...]) -> None:
+    events = f"""
+        event_id | occurred_at      | user_id | subject_id
+        e1       | 2026-02-02 09:00 | U1      | P1
+        e2       | {second}         | U1      | P1
+    """
+    found = behind(events, people=("P1",))
+
+    assert found is not None
+    assert found.event_ids == rows
+
+
+def test_an_episode_is_told_from_its_first_row_however_far_back() -> None:
+    days = "\n".join(f"e{turn} | 2025-{1 + turn:02d}-10 09:00 | U1 | P1" for turn in range(12))
+    events = (
+        "event_id | occurred_at | user_id | subject_id\n"
+        + days
+        + """
+        e12 | 2026-01-05 09:00 | U1 | P1
+        e13 | 2026-01-30 09:00 | U1 | P1
+        e14 | 2026-02-20 09:00 | U1 | P1
+        e15 | 2026-03-10 09:00 | U1 | P1
+    """
+    )
+    found = behind(events, people=("P1",))
+
+    assert found is not None
+    assert found.event_ids == ("e11", "e12", "e13", "e14", "e15")
+
+
+def test_a_merged_record_is_the_persons_own() -> None:
+    events = """
+        event_id | occurred_at      | user_id | subject_id
+        e1       | 2026-03-02 09:00 | U1      | P1
+        e2       | 2026-03-03 09:00 | U1      | P1-OLD
+    """
+    merged = "subject_id | system | local_id\n P1 | RMS | P1-OLD"
+    found = behind(events, people=("P1",), subject_identifiers=merged)
+
+    assert found is not None
+    assert found.event_ids == ("e1", "e2")
+
+
+def test_every_kind_of_explanation_has_its_verdict() -> None:
+    events = """
+        event_id | occurred_at      | user_id | subject_id | case_ref
+        e1       | 2026-03-02 09:00 | U1      | P1         | C1
+        e2       | 2026-03-03 09:00 | U1      | P1         |
+    """
+    found = behind(
+        events,
+        people=("P1",),
+        cases="case_ref | opened_at\n C1 | 2026-03-01 09:00",
+        case_subjects="case_ref | subject_id\n C1 | P1",
+    )
+
+    assert found is not None
+    assert {item.kind: item.verdict for item in found.explanations} == {
+        "tasking": "could not be tested",
+        "requester": "could not be tested",
+        "case_reference": "partly explains",
+        "tasked_circle": "could not be tested",
+        "colleague": "could not be tested",
+        "dispatch": "could not be tested",
+    }
+    assert [item.says for item in found.explanations][2].endswith(
+        "found for 1 of 2 visits in 92 days"
+    )
+    assert "taskings not loaded" in found.explanations[0].says
+
+
+def test_a_tasking_for_every_visit_explains_them_and_for_none_does_not() -> None:
+    events = """
+        event_id | occurred_at      | user_id | subject_id
+        e1       | 2026-03-02 09:00 | U1      | P1
+    """
+    tables = {
+        "case_subjects": "case_ref | subject_id\n C1 | P1",
+        "taskings": "user_id | case_ref | starts_at\n U1 | C1 | 2026-03-01 09:00\n"
+        "U2 | C1 | 2026-03-01 09:00",
+    }
+    found = behind(events, people=("P1",), **tables)
+    nothing = behind(
+        events,
+        people=("P1",),
+        **{**tables, "taskings": "user_id | case_ref | starts_at\n U2 | C1 | 2026-03-01 09:00"},
+    )
+
+    assert found is not None
+    assert nothing is not None
+    assert found.explanations[0].verdict == "explains"
+    assert nothing.explanations[0].verdict == "does not explain"
