@@ -181,8 +181,10 @@ def test_ctrl_c_gives_up_a_line_and_then_leaves(queue: Path) -> None:
     with triage(queue) as typist:
         typist.until("x leave")
         typist.press("o")
-        typist.until("Note")
-        typist.press("half a sent\x03")
+        typist.until("gives up): ")
+        typist.press("half a sent")
+        typist.until("half a sent")  # echoed: the line is being read
+        typist.press("\x03")
         typist.until("Given up; nothing was changed.")
         typist.press("\x03")
 
