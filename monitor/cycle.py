@@ -10,7 +10,8 @@ import structlog
 
 from alerts.errors import Busy
 from detectors.model import Abstention
-from monitor.judgement import ALL_FEEDS, DayOutcome, Records, Rules, judged_days
+from monitor.feeds import REFERENCE_TABLES
+from monitor.judgement import DayOutcome, Records, Rules, judged_days
 from monitor.running import running_at, strands
 from monitor.settings import Engine
 from monitor.wiring import Site
@@ -120,7 +121,7 @@ def records_of(
         return None
     feeds = frozenset(
         feed
-        for feed in ALL_FEEDS
+        for feed in REFERENCE_TABLES
         if connection.execute(f"select count(*) from (select 1 from {feed} limit 1)").fetchall()[0][
             0
         ]
@@ -334,7 +335,7 @@ def _report(tally: _Tally, records: Records, *, until: datetime, first: date) ->
         raised=tally.raised,
         extended=tally.extended,
         abstentions=tuple(tally.abstentions[key] for key in sorted(tally.abstentions)),
-        feeds_missing=tuple(feed for feed in ALL_FEEDS if feed not in records.feeds),
+        feeds_missing=tuple(feed for feed in REFERENCE_TABLES if feed not in records.feeds),
         warming_up_until=first if _starts(first) >= until else None,
     )
 
@@ -348,7 +349,7 @@ def _nothing(until: datetime) -> ScanReport:
         raised=0,
         extended=0,
         abstentions=(),
-        feeds_missing=ALL_FEEDS,
+        feeds_missing=REFERENCE_TABLES,
         warming_up_until=None,
     )
 

@@ -17,6 +17,7 @@ from alerts.prompt_pack import PromptPack
 from alerts.raising import Circumstances, Grounds, extended, matching, raised, reopened
 from detectors.framing import framed
 from detectors.model import Abstention, Finding, Frame, Limits, Row, Window
+from monitor.feeds import REFERENCE_TABLES
 from monitor.limits import limits_of
 from monitor.settings import Settings
 
@@ -71,22 +72,6 @@ class DayOutcome:
     candidates: int  # pairs beyond the floor
     alerts: tuple[Alert, ...]  # raised or extended, as they now stand
     abstentions: tuple[Abstention, ...]
-
-
-ALL_FEEDS = (
-    "staff",
-    "shifts",
-    "taskings",
-    "cases",
-    "case_subjects",
-    "subjects",
-    "subject_identifiers",
-    "subject_links",
-    "record_changes",
-    "declared_associations",
-    "watched_records",
-    "outcomes",
-)
 
 
 def judged_days(
@@ -230,7 +215,7 @@ def _circumstances(bench: _Bench, frame: Frame, *, day: date, until: datetime) -
         at=until + settle if until == _day_end(day) else until,
         day=day,
         floor=rules.floor,
-        feeds_missing=tuple(feed for feed in ALL_FEEDS if feed not in frame.feeds),
+        feeds_missing=tuple(feed for feed in REFERENCE_TABLES if feed not in frame.feeds),
         pack=rules.pack,
         settings_fingerprint=rules.settings_fingerprint,
         code_version=rules.code_version,

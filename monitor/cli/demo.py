@@ -139,12 +139,13 @@ def _make_room(root: Path, *, fresh: bool) -> None:
 
 def _fill(site: Site, timed: _Timed) -> None:
     """Make, load and judge the force; what an earlier run has done is not done again."""
-    from monitor.cli.ingest import TABLES, ingested
+    from monitor.cli.ingest import ingested
     from monitor.cli.init import make_home
     from monitor.cli.scan import scanned
+    from monitor.feeds import REFERENCE_TABLES
 
     folder = site.home.root / MADE_UP
-    paths = {name: folder / f"{name}.csv" for name in ("events", *TABLES)}
+    paths = {name: folder / f"{name}.csv" for name in ("events", *REFERENCE_TABLES)}
     if not (folder / "truth" / "truth.jsonl").is_file():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with timed.step("made up a force of 80 staff, ten weeks, one case in it"):
@@ -152,7 +153,7 @@ def _fill(site: Site, timed: _Timed) -> None:
     with timed.step("made a home"):
         make_home(site)
     with timed.step("loaded its logs and tables"):
-        for table in (*TABLES, "events"):
+        for table in (*REFERENCE_TABLES, "events"):
             ingested(site, table, files=[paths[table]])
     with timed.step("judged every day"):
         scanned(site, until=_end(site))

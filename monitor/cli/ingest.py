@@ -13,6 +13,7 @@ from rich.text import Text
 from alerts.errors import DataRefused
 from monitor.cli import output
 from monitor.cli.options import config_of, dry_run_option, json_option, pass_site
+from monitor.feeds import REFERENCE_TABLES
 from monitor.wiring import Site
 
 if TYPE_CHECKING:
@@ -20,20 +21,6 @@ if TYPE_CHECKING:
     from monitor.lake import TableShape
 
 EVENTS: Final = "events"
-TABLES: Final = (
-    "staff",
-    "shifts",
-    "taskings",
-    "cases",
-    "case_subjects",
-    "subjects",
-    "subject_identifiers",
-    "subject_links",
-    "record_changes",
-    "declared_associations",
-    "watched_records",
-    "outcomes",
-)
 CANONICAL: Final = "canonical"
 _EXAMPLES: Final = """\b
 Examples: psdmon ingest events access.csv.gz
@@ -50,7 +37,7 @@ def _profiles_beginning(ctx: click.Context, _: click.Parameter, incomplete: str)
 
 
 @click.command("ingest", epilog=_EXAMPLES)
-@click.argument("table", type=click.Choice((EVENTS, *TABLES)), metavar="TABLE")
+@click.argument("table", type=click.Choice((EVENTS, *REFERENCE_TABLES)), metavar="TABLE")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option(
     "--profile",

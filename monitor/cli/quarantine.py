@@ -9,8 +9,9 @@ from rich.text import Text
 
 from alerts.errors import DataRefused, Misused
 from monitor.cli import output
-from monitor.cli.ingest import EVENTS, TABLES, print_report, record_load
+from monitor.cli.ingest import EVENTS, print_report, record_load
 from monitor.cli.options import dry_run_option, json_option, pass_site, purpose_option
+from monitor.feeds import REFERENCE_TABLES
 from monitor.wiring import Site
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def command() -> None:
 @command.command("list")
 @click.option(
     "--table",
-    type=click.Choice((EVENTS, *TABLES)),
+    type=click.Choice((EVENTS, *REFERENCE_TABLES)),
     metavar="TABLE",
     help="Only rows meant for this table.",
 )
