@@ -29,6 +29,7 @@ _NAMED: Final = {
     "\x1b[C": "n", "\x1b[D": "p", "\x1bOC": "n", "\x1bOD": "p", "\x1bOA": "b", "\x1bOB": " ",
 }  # fmt: skip
 LEAVE: Final = "x"
+_GIVE_UP: Final = r'"\C-c": "\C-e\C-u\C-d"'  # to the end, discard to the start, end of input
 RESIZED: Final = "resized"
 
 
@@ -121,19 +122,31 @@ class Terminal:
         self._pending.clear()
         lines = question.count("\n") + 3
         _write(_TO_FOOT.format(line=max(1, self.height - lines)))
-        termios.tcsetattr(self.stdin, termios.TCSADRAIN, self.cooked)
+        termios.tcsetattr(self.stdin, termios.TCSADRAIN, _without_signals(self.cooked))
         try:
             return _line(question if self.unicode else plain_marks(question))
         except (KeyboardInterrupt, EOFError):
-            return None
+            return None  # Ctrl-C is a key here; a signal can still come from elsewhere
         finally:
+            termios.tcsetattr(self.stdin, termios.TCSADRAIN, self.cooked)  # Ctrl-C signals again
             tty.setcbreak(self.stdin, termios.TCSADRAIN)
 
 
+def _without_signals(attributes: Any) -> Any:
+    """The attributes with Ctrl-C as a key: a signal that comes between two reads is lost."""
+    local = attributes[3] & ~termios.ISIG
+    return [*attributes[:3], local, *attributes[4:]]
+
+
 def _line(question: str) -> str:
-    """A line read with the keys that edit it; nothing typed is remembered."""
+    """A line read with the keys that edit it; nothing typed is remembered.
+
+    Raises:
+        EOFError: it was given up with Ctrl-C, or with Ctrl-D on an empty line.
+    """
     import readline
 
+    readline.parse_and_bind(_GIVE_UP)
     try:
         return input(f"{question} ").strip()
     finally:
