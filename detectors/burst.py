@@ -34,6 +34,7 @@ class Burst:
     name: ClassVar[str] = "burst"
     version: ClassVar[int] = 1
     unit: ClassVar[str] = "ten-minute looks in one spell"
+    asks_of: ClassVar[str] = "pair"
     needs: ClassVar[frozenset[str]] = frozenset()
     sharpened_by: ClassVar[frozenset[str]] = frozenset({"taskings", "cases", "case_subjects"})
 

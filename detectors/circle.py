@@ -33,6 +33,7 @@ class Circle:
     name: ClassVar[str] = "circle"
     version: ClassVar[int] = 1
     unit: ClassVar[str] = "linked records also looked at, unexplained"
+    asks_of: ClassVar[str] = "circle"
     needs: ClassVar[frozenset[str]] = frozenset({"subject_links"})
     sharpened_by: ClassVar[frozenset[str]] = frozenset({"taskings", "cases", "case_subjects"})
 

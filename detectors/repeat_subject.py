@@ -30,6 +30,7 @@ class RepeatSubject:
     name: ClassVar[str] = "repeat_subject"
     version: ClassVar[int] = 1
     unit: ClassVar[str] = "duty days with a visit"
+    asks_of: ClassVar[str] = "pair"
     needs: ClassVar[frozenset[str]] = frozenset()
     sharpened_by: ClassVar[frozenset[str]] = frozenset(
         {"shifts", "taskings", "cases", "case_subjects"}

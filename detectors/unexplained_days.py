@@ -34,6 +34,7 @@ class UnexplainedDays:
     name: ClassVar[str] = "unexplained_days"
     version: ClassVar[int] = 1
     unit: ClassVar[str] = "duty days with an unexplained visit"
+    asks_of: ClassVar[str] = "pair"
     needs: ClassVar[frozenset[str]] = frozenset({"case_subjects"})
     sharpened_by: ClassVar[frozenset[str]] = frozenset(
         {"taskings", "cases", "staff", "shifts", "subject_links"}

@@ -31,6 +31,7 @@ class ViewerShare:
     name: ClassVar[str] = "viewer_share"
     version: ClassVar[int] = 1
     unit: ClassVar[str] = "of the viewer days of this person"
+    asks_of: ClassVar[str] = "pair"
     needs: ClassVar[frozenset[str]] = frozenset()
     sharpened_by: ClassVar[frozenset[str]] = frozenset(
         {"staff", "taskings", "cases", "case_subjects"}

@@ -6,6 +6,11 @@ import duckdb
 
 from detectors.model import Window
 
+# What a row says of itself besides who, whom and when.
+_KEPT = (
+    "system, action, reason, reason_code, search_terms, fields_viewed, export_rows, terminal_id,"
+    " location, session_id, restricted, break_glass"
+)
 
 def lay_accesses(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
     """Lays `access`: rows by people on a named record, with `user_code` and `subject_code`.
@@ -14,9 +19,9 @@ def lay_accesses(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
     """
     _lay_identities(connection)
     connection.execute(
-        """
+        f"""
         create or replace temp table access_named as
-        select user_id, requester_id, case_ref, occurred_at, subject_type, named_id
+        select user_id, requester_id, case_ref, occurred_at, subject_type, named_id, {_KEPT}
         from event_named
         where occurred_at >= $start and occurred_at < $end and month >= $first and month <= $last
         """,
@@ -24,10 +29,10 @@ def lay_accesses(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
     )
     _lay_users(connection)
     _lay_subjects(connection)
-    connection.execute("""
+    connection.execute(f"""
         create or replace temp table access as
         select u.user_no, s.subject_no, r.user_no as requester_no, a.case_ref, a.occurred_at,
-               a.occurred_at::date as day
+               a.occurred_at::date as day, {_KEPT}
         from access_named a
         join user_code u using (user_id) join subject_alias s on s.subject_id = a.named_id
         left join user_code r on r.user_id = a.requester_id;

@@ -12,6 +12,10 @@ from detectors.model.frame import Frame
 
 Floats = NDArray[np.float64]
 
+# Whose count a detector takes. Of a "pair": this user and this record. Of a "circle": this user and
+# everything around the focus. Of a "user": the same on all rows of the user's day, whomever they
+# looked up. Of a "record": the same for everybody who looked at it that day.
+ASKS_OF = ("pair", "circle", "user", "record")
 _PAIR_BASE = 2**32  # more people looked up than this no force has
 
 
@@ -86,6 +90,7 @@ class Detector(Protocol):
     name: ClassVar[str]
     version: ClassVar[int]
     unit: ClassVar[str]
+    asks_of: ClassVar[str]  # pair, circle, user or record: whose count it is; see ASKS_OF
     needs: ClassVar[frozenset[str]]  # feeds without which it abstains
     sharpened_by: ClassVar[frozenset[str]]  # feeds that make it see more
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from alerts.wording import forbidden_words
 from detectors import model
 from detectors.catalogue import available
-from detectors.model import Abstention, Baseline, Detector, Frame, Measured, Row
+from detectors.model import ASKS_OF, Abstention, Baseline, Detector, Frame, Measured, Row
 from monitor.lake.shape import TABLES
 from tests.detectors.force import OrdinaryForce, an_ordinary_force
 from tests.detectors.stories import (
@@ -96,11 +96,12 @@ def test_a_detector_says_what_it_is_called_and_what_it_needs(kind: Kind) -> None
     assert kind.name == module.__name__.removeprefix("detectors.")
     assert kind.version >= 1
     assert kind.unit
+    assert kind.asks_of in ASKS_OF
     assert kind.needs | kind.sharpened_by <= set(TABLES)
     assert not kind.needs & kind.sharpened_by
     assert all(
         annotations[name].__origin__ is ClassVar
-        for name in ("name", "version", "unit", "needs", "sharpened_by")
+        for name in ("name", "version", "unit", "asks_of", "needs", "sharpened_by")
     )
 
 
