@@ -29,7 +29,7 @@ _NAMED: Final = {
     "\x1b[C": "n", "\x1b[D": "p", "\x1bOC": "n", "\x1bOD": "p", "\x1bOA": "b", "\x1bOB": " ",
 }  # fmt: skip
 LEAVE: Final = "x"
-_GIVE_UP: Final = r'"\C-c": "\C-e\C-u\C-d"'  # to the end, discard to the start, end of input
+_GIVE_UP: Final = b"\x03"  # Ctrl-C
 RESIZED: Final = "resized"
 
 
@@ -122,35 +122,35 @@ class Terminal:
         self._pending.clear()
         lines = question.count("\n") + 3
         _write(_TO_FOOT.format(line=max(1, self.height - lines)))
-        termios.tcsetattr(self.stdin, termios.TCSADRAIN, _without_signals(self.cooked))
+        termios.tcsetattr(self.stdin, termios.TCSADRAIN, _line_by_line(self.cooked))
         try:
-            return _line(question if self.unicode else plain_marks(question))
-        except (KeyboardInterrupt, EOFError):
-            return None  # Ctrl-C is a key here; a signal can still come from elsewhere
+            return self._line(question if self.unicode else plain_marks(question))
+        except KeyboardInterrupt:
+            return None
         finally:
-            termios.tcsetattr(self.stdin, termios.TCSADRAIN, self.cooked)  # Ctrl-C signals again
+            termios.tcsetattr(self.stdin, termios.TCSADRAIN, self.cooked)
             tty.setcbreak(self.stdin, termios.TCSADRAIN)
 
+    def _line(self, question: str) -> str | None:
+        """A line as the terminal itself edits it; None where it, or the terminal, was given up."""
+        _write(f"{question} ")
+        sent = bytearray()
+        while not sent.endswith((b"\n", _GIVE_UP)):
+            part = os.read(self.stdin, 4096)
+            if not part:
+                return None
+            sent += part
+        return None if _GIVE_UP in sent else sent.decode("utf-8", "replace").strip()
 
-def _without_signals(attributes: Any) -> Any:
-    """The attributes with Ctrl-C as a key: a signal that comes between two reads is lost."""
-    local = attributes[3] & ~termios.ISIG
-    return [*attributes[:3], local, *attributes[4:]]
 
+def _line_by_line(cooked: Any) -> Any:
+    """The attributes of a terminal that edits lines, and ends one at Ctrl-C as at Return.
 
-def _line(question: str) -> str:
-    """A line read with the keys that edit it; nothing typed is remembered.
-
-    Raises:
-        EOFError: it was given up with Ctrl-C, or with Ctrl-D on an empty line.
+    Ctrl-C is a key here and no signal: one that comes between two reads is lost.
     """
-    import readline
-
-    readline.parse_and_bind(_GIVE_UP)
-    try:
-        return input(f"{question} ").strip()
-    finally:
-        readline.clear_history()
+    characters = list(cooked[6])
+    characters[termios.VEOL] = _GIVE_UP
+    return [*cooked[:3], (cooked[3] | termios.ICANON) & ~termios.ISIG, *cooked[4:6], characters]
 
 
 def _keys(sent: bytes) -> list[str]:
