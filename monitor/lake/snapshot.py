@@ -47,9 +47,11 @@ class Snapshot:
         files = self.tables.get(table)
         if files is None or not files.paths:
             return f"SELECT {', '.join(_absent(table, c) for c in columns)} WHERE false"
-        chosen = ", ".join(f'"{column}"' for column in columns)
-        rows = f"SELECT {chosen} FROM {parquet(files.paths)}{_known_by(known_at)}"
-        return rows if table == "events" else rows + _latest(table)
+        rows = f"FROM {parquet(files.paths)}{_known_by(known_at)}"
+        latest = "" if table == "events" else _latest(table)
+        first = _first_told(table) if latest else '"loaded_at"'
+        chosen = (first if column == "loaded_at" else f'"{column}"' for column in columns)
+        return f"SELECT {', '.join(chosen)} {rows}{latest}"
 
 
 def _absent(table: str, column: str) -> str:
@@ -73,9 +75,18 @@ def _latest(table: str) -> str:
     shape = shape_of(table)
     if set(shape.key) == set(shape.columns):
         return ""
-    key = ", ".join(f'"{column}"' for column in shape.key)
+    key = _key(table)
     order = "loaded_seq DESC" + ("" if table == QUARANTINE.name else ", line DESC")
     return f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}) = 1"
+
+
+def _first_told(table: str) -> str:
+    """When the lake first heard of a row's key, whatever was said of it later."""
+    return f'min("loaded_at") OVER (PARTITION BY {_key(table)}) AS "loaded_at"'
+
+
+def _key(table: str) -> str:
+    return ", ".join(f'"{column}"' for column in shape_of(table).key)
 
 
 def span_sql() -> str:

@@ -138,10 +138,15 @@ def test_every_kind_of_explanation_has_its_verdict() -> None:
     assert {item.kind: item.verdict for item in found.explanations} == {
         "tasking": "could not be tested",
         "requester": "could not be tested",
+        "unconfirmed_tasking": "could not be tested",
         "case_reference": "partly explains",
         "tasked_circle": "could not be tested",
         "colleague": "could not be tested",
+        "supervisor": "could not be tested",
         "dispatch": "could not be tested",
+        "own_report": "could not be tested",
+        "court": "could not be tested",
+        "responsibility": "could not be tested",
     }
     assert [item.says for item in found.explanations][2].endswith(
         "found for 1 of 2 visits in 92 days"
