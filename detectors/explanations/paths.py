@@ -11,7 +11,8 @@ from detectors.explanations.laying import bound
 from detectors.explanations.templates import Template
 from detectors.model import Limits
 
-_CODE = re.compile(r"[A-Za-z][A-Za-z _-]{0,39}")  # a word of a code list, never a name or number
+# A word of a code list, in one case: what is written like a name or holds a figure is left out.
+_CODE = re.compile(r"[a-z][a-z _-]{0,39}|[A-Z][A-Z _-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,8 @@ class Path:
     tasked: int  # members of staff with a tasking of their own
     with_team: bool  # a whole team was tasked
     party: str  # what the person looked up is in it; empty where the path goes by way of another
+    came_after: bool  # the case was opened after a look that nothing else explains
+    written_on: date | None  # UTC, where the tasking was written down late
 
     @property
     def words(self) -> str:
@@ -36,7 +39,14 @@ class Path:
         named = f"; it names this person as {_plain(self.party)}" if _plain(self.party) else ""
         kind = _plain(self.type)
         a = "an" if kind[:1] in set("aeiou") else "a"
-        return f"{f'{a} {kind} case' if kind else 'a case'}{opened}{sent}{who}{named}"
+        return f"{f'{a} {kind} case' if kind else 'a case'}{opened}{sent}{who}{named}{self._doubt}"
+
+    @property
+    def _doubt(self) -> str:
+        """Why the tasking does not explain directly; empty where it does."""
+        if self.came_after:
+            return "; it was opened after a look that no record explains"
+        return f"; written down on {self.written_on:%-d %B %Y}" if self.written_on else ""
 
 
 def path_of(
@@ -64,11 +74,14 @@ def path_of(
             from found group by case_no order by visits desc, case_no limit 1
         ), sent as (
             select min(from_at) as tasked_at, count(distinct user_no) as tasked,
-                   coalesce(bool_or(user_no is null), false) as with_team
+                   coalesce(bool_or(user_no is null), false) as with_team,
+                   max(trusted_from) filter (trusted_from > timestamp '0001-01-01') as trusted_from
             from claim where case_no = (select case_no from most)
         )
         select m.visits, coalesce(c.type, ''), nullif(c.opened_at, timestamp '0002-01-01')::date,
-               s.tasked_at::date, s.tasked, s.with_team, coalesce(p.role, '')
+               s.tasked_at::date, s.tasked, s.with_team, coalesce(p.role, ''),
+               coalesce(s.trusted_from = timestamp '9999-01-01', false),
+               nullif(s.trusted_from, timestamp '9999-01-01')::date
         from most m cross join sent s
         left join case_span c using (case_no)
         left join visit_plain v on v.visit_no = m.visit_no
@@ -78,7 +91,7 @@ def path_of(
     ).fetchall()
     if not rows:
         return None
-    visits, kind, opened_on, tasked_on, tasked, with_team, party = rows[0]
+    visits, kind, opened_on, tasked_on, tasked, with_team, party, came_after, written_on = rows[0]
     return Path(
         visits=int(visits),
         type=kind,
@@ -87,6 +100,8 @@ def path_of(
         tasked=int(tasked),
         with_team=bool(with_team),
         party=party,
+        came_after=bool(came_after),
+        written_on=written_on,
     )
 
 
