@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from alerts.model import ExplanationTested
 from detectors.explanations import TEMPLATES, Template, path_of
@@ -126,9 +127,16 @@ def _of_late(until: datetime) -> datetime:
     return _naive(until) - timedelta(days=_EXPLAINED_DAYS)
 
 
-def _tested(
-    frame: Frame, late: Mapping[str, object], limits: Limits
-) -> tuple[ExplanationTested, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """The visits that one template explains."""
+
+    visit_nos: Sequence[int]
+    of: int  # visits in all
+    focus_no: int
+
+
+def _tested(frame: Frame, late: Mapping[str, Any], limits: Limits) -> tuple[ExplanationTested, ...]:
     """Every template's verdict on the visits of late; a missing feed is said aloud."""
     visits = frame.connection.execute(
         f"select count(*) from visit where {_THEIR_VISITS}", late
@@ -141,13 +149,20 @@ def _tested(
     ).fetchall():
         found.setdefault(kind, []).append(int(number))
     return tuple(
-        _verdict(frame, item, found.get(item.kind, []), visits=int(visits), limits=limits)
+        _verdict(
+            frame,
+            item,
+            _Found(
+                visit_nos=found.get(item.kind, []), of=int(visits), focus_no=late["subjects"][0]
+            ),
+            limits=limits,
+        )
         for item in TEMPLATES
     )
 
 
 def _verdict(
-    frame: Frame, template: Template, explained: Sequence[int], *, visits: int, limits: Limits
+    frame: Frame, template: Template, found: _Found, *, limits: Limits
 ) -> ExplanationTested:
     missing = sorted(template.needs - frame.feeds)
     if missing:
@@ -156,22 +171,25 @@ def _verdict(
             verdict="could not be tested",
             says=f"looked for {template.looks_for}: {', '.join(missing)} not loaded",
         )
+    explained = len(found.visit_nos)
     return ExplanationTested(
         kind=template.kind,
-        verdict=_word(template, len(explained), visits=visits),
-        says=f"looked for {template.looks_for}: found for {len(explained)} of {visits} visits "
-        f"in {_EXPLAINED_DAYS} days{_way(frame, template, explained, limits)}",
+        verdict=_word(template, explained, visits=found.of),
+        says=f"looked for {template.looks_for}: found for {explained} of {found.of} visits "
+        f"in {_EXPLAINED_DAYS} days{_way(frame, template, found, limits)}",
     )
 
 
-def _way(frame: Frame, template: Template, explained: Sequence[int], limits: Limits) -> str:
+def _way(frame: Frame, template: Template, found: _Found, limits: Limits) -> str:
     """The path that explains the most of the visits, in words; empty where there is none."""
-    if not explained:
+    if not found.visit_nos:
         return ""
-    path = path_of(frame.connection, template, limits, visit_nos=explained)
+    path = path_of(
+        frame.connection, template, limits, visit_nos=found.visit_nos, focus_no=found.focus_no
+    )
     if path is None:
         return ""
-    by = "by" if path.visits == len(explained) else f"{path.visits} of them by"
+    by = "by" if path.visits == len(found.visit_nos) else f"{path.visits} of them by"
     return f", {by} {path.words}"
 
 

@@ -130,13 +130,27 @@ def records_of(
             0
         ]
     )
-    versions = {name: number for name, number in snapshot.versions.items() if name != "quarantine"}
+    versions = (
+        {name: number for name, number in snapshot.versions.items() if name != "quarantine"}
+        if known_at is None
+        else _loads_in(connection)
+    )
     return Records(
         connection=connection,
         feeds=feeds,
         first_event_at=arrivals.first_event_at,
         data_version=versions,
     ), arrivals
+
+
+def _loads_in(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The newest load of each table among the rows that are seen, by name."""
+    tables = " union all ".join(
+        f"select '{name}' as name, max(loaded_seq) as seq from {view}"
+        for name, view in (("events", "events"), *((t, f"{t}_told") for t in REFERENCE_TABLES))
+    )
+    rows = connection.execute(f"select name, seq from ({tables}) where seq is not null").fetchall()
+    return {str(name): int(seq) for name, seq in rows}
 
 
 def arrivals_in(connection: duckdb.DuckDBPyConnection) -> Arrivals | None:

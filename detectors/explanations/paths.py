@@ -55,6 +55,7 @@ def path_of(
     limits: Limits,
     *,
     visit_nos: Sequence[int],
+    focus_no: int,
 ) -> Path | None:
     """The path by which one template explains the most of some visits, or nothing if it does not.
 
@@ -63,6 +64,7 @@ def path_of(
         template: whose path is told.
         limits: that the frame was laid with.
         visit_nos: of the frame.
+        focus_no: the person whose part in the case is told, where the visits are to several.
     """
     rows = connection.execute(
         f"""
@@ -70,8 +72,10 @@ def path_of(
             select distinct visit_no, case_no from ({template.sql})
             where visit_no in (select unnest($visits::bigint[]))
         ), most as (
-            select case_no, count(*) as visits, min(visit_no) as visit_no
-            from found group by case_no order by visits desc, case_no limit 1
+            select case_no, count(*) as visits,
+                   arg_min(subject_no, (subject_no <> $focus, visit_no)) as subject_no
+            from found join visit_plain using (visit_no) group by case_no
+            order by visits desc, case_no limit 1
         ), sent as (
             select min(from_at) as tasked_at, count(distinct user_no) as tasked,
                    coalesce(bool_or(user_no is null), false) as with_team,
@@ -84,10 +88,9 @@ def path_of(
                nullif(s.trusted_from, timestamp '9999-01-01')::date
         from most m cross join sent s
         left join case_span c using (case_no)
-        left join visit_plain v on v.visit_no = m.visit_no
-        left join party p on p.case_no = m.case_no and p.subject_no = v.subject_no
+        left join party p on p.case_no = m.case_no and p.subject_no = m.subject_no
         """,
-        {**bound(limits, template.sql), "visits": list(visit_nos)},
+        {**bound(limits, template.sql), "visits": list(visit_nos), "focus": focus_no},
     ).fetchall()
     if not rows:
         return None

@@ -12,7 +12,7 @@ from detectors.framing.claims import lay_claims
 from detectors.framing.duty import lay_duty
 from detectors.framing.naming import lay_accesses
 from detectors.framing.records import lay_records
-from detectors.framing.responsibility import lay_responsibilities
+from detectors.framing.responsibility import lay_responsibilities, learned_from
 from detectors.framing.visits import lay_visits
 from detectors.model import Frame, Limits, Window
 
@@ -32,8 +32,7 @@ def framed(
         feeds: reference tables that hold rows.
     """
     seen = Window(start=window.start - timedelta(days=limits.lookback_days + 1), end=window.end)
-    learned = timedelta(weeks=limits.responsibility_weeks + 1)  # whole weeks from any weekday on
-    lay_accesses(connection, Window(start=seen.start - learned, end=seen.end))
+    lay_accesses(connection, Window(start=learned_from(seen.start, limits), end=seen.end))
     lay_visits(connection, limits, start=seen.start)
     lay_duty(connection, limits)
     lay_links(connection)

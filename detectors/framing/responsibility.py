@@ -1,8 +1,17 @@
 """Which role answers for which type of case, learned from what taskings explained before."""
 
+from datetime import datetime, timedelta
+
 import duckdb
 
 from detectors.model import Limits
+
+
+def learned_from(moment: datetime, limits: Limits) -> datetime:
+    """The first moment from which something is learned for the week of a moment."""
+    monday = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    monday -= timedelta(days=monday.weekday())
+    return min(moment, monday - timedelta(weeks=limits.responsibility_weeks))
 
 
 def lay_responsibilities(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
