@@ -102,18 +102,27 @@ def raised(grounds: Grounds, circumstances: Circumstances, *, repeat: bool = Fal
 
 
 def extended(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Alert:
-    """The alert with later evidence, its stronger reading kept; the same where nothing is new."""
+    """The alert with later evidence, its stronger reading kept; the same where nothing is new.
+
+    Where a record has come to explain every visit it goes to the end of the queue, and stays there
+    until a visit is unexplained again: a person closes it, the monitor does not.
+    """
     stronger = grounds.interval > 0 and _score(grounds) > alert.score
     read = _reread(alert, grounds, circumstances) if stronger else alert
+    # A past day judged again knows less than the alert does: its reading of the records is older.
+    caught_up = grounds.evidence.last_event_at >= alert.last_event_at
     grown = replace(
         read,
         subject_ids=_joined(alert.subject_ids, grounds.subject_ids),
         first_event_at=min(alert.first_event_at, grounds.evidence.first_event_at),
         last_event_at=max(alert.last_event_at, grounds.evidence.last_event_at),
         event_ids=_joined(alert.event_ids, grounds.evidence.event_ids),
-        explanations_tested=grounds.evidence.explanations,
-        says=sentence(grounds, read.recurrence_interval),
+        explanations_tested=grounds.evidence.explanations
+        if caught_up
+        else alert.explanations_tested,
+        says=sentence(grounds, read.recurrence_interval) if caught_up else alert.says,
     )
+    grown = replace(grown, priority=_standing(alert, grown, floor=circumstances.floor))
     if grown == alert:
         return alert
     return replace(
@@ -244,6 +253,19 @@ def _priority(family: Family, interval: float, *, floor: float) -> Priority:
     if family is Family.FIXATION:
         return Priority.URGENT if strong else Priority.HIGH
     return Priority.HIGH if strong else Priority.NORMAL
+
+
+def _standing(before: Alert, grown: Alert, *, floor: float) -> Priority:
+    """The priority of an alert in the light of what has come to explain its visits."""
+    if _explained(grown):
+        return Priority.NORMAL
+    if _explained(before):
+        return _priority(grown.family, grown.recurrence_interval.value, floor=floor)
+    return grown.priority
+
+
+def _explained(alert: Alert) -> bool:
+    return any(item.verdict == "explains" for item in alert.explanations_tested)
 
 
 def _facts(grounds: Grounds, circumstances: Circumstances, *, repeat: bool) -> PromptFacts:

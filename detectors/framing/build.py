@@ -8,9 +8,11 @@ import numpy as np
 
 from detectors.explanations import lay_explanations, testable
 from detectors.framing.circle import lay_kinds, lay_links
+from detectors.framing.claims import lay_claims
 from detectors.framing.duty import lay_duty
 from detectors.framing.naming import lay_accesses
 from detectors.framing.records import lay_records
+from detectors.framing.responsibility import lay_responsibilities, learned_from
 from detectors.framing.visits import lay_visits
 from detectors.model import Frame, Limits, Window
 
@@ -30,12 +32,14 @@ def framed(
         feeds: reference tables that hold rows.
     """
     seen = Window(start=window.start - timedelta(days=limits.lookback_days + 1), end=window.end)
-    lay_accesses(connection, seen)
-    lay_visits(connection, limits)
+    lay_accesses(connection, Window(start=learned_from(seen.start, limits), end=seen.end))
+    lay_visits(connection, limits, start=seen.start)
     lay_duty(connection, limits)
     lay_links(connection)
     lay_kinds(connection)
     lay_records(connection, limits)
+    lay_claims(connection, limits)
+    lay_responsibilities(connection, limits)
     lay_explanations(connection, limits, feeds)
     _lay_visit(connection, explainable=bool(testable(feeds)))
     _lay_looks(connection)
