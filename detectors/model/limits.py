@@ -15,4 +15,4 @@ class Limits:
     colleague: timedelta  # either side of a team-mate's tasking
     dispatch: timedelta  # how long an incident counts as open to whoever is on duty
     duty_margin: timedelta  # either side of a shift
-    lookback_days: int = 92  # days before the first judged day that a detector may look back
+    lookback_days: int = 366  # days before the first judged day that a detector may look back
