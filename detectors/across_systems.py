@@ -72,9 +72,11 @@ class AcrossSystems:
 
     def test(self, measured: Measured, baseline: Baseline) -> Tested:
         """How the number of systems departs from that of peers with as many looks."""
-        return told_together([self._window(days, measured, baseline) for days in self.windows_days])
+        return told_together(
+            [self._window(days, measured, baseline=baseline) for days in self.windows_days]
+        )
 
-    def _window(self, days: int, measured: Measured, baseline: Baseline) -> SpanReading:
+    def _window(self, days: int, measured: Measured, *, baseline: Baseline) -> SpanReading:
         spread = surprising_given(_used(measured, days), peers=_used(baseline.peers, days))
         return SpanReading(
             span=days,

@@ -79,11 +79,14 @@ class BurstUnexplained:
         """How the unexplained spells depart, hurdle and count together, the four paid for."""
         share = unexplained_share(measured, baseline)
         return told_together(
-            [self._spell(hours, measured, baseline, share=share) for hours in self.spells_hours]
+            [
+                self._spell(hours, measured, baseline=baseline, share=share)
+                for hours in self.spells_hours
+            ]
         )
 
     def _spell(
-        self, hours: int, measured: Measured, baseline: Baseline, *, share: Floats
+        self, hours: int, measured: Measured, *, baseline: Baseline, share: Floats
     ) -> SpanReading:
         compared = samples(measured, baseline, name=f"spell_{hours}")
         looks = hurdled(compared.judged, peers=compared.peers, own=compared.own, share=share)

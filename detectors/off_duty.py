@@ -97,7 +97,7 @@ class OffDuty:
 
     def test(self, measured: Measured, baseline: Baseline) -> Tested:
         """How the days off duty depart from the user's habit; by the roster where one tells."""
-        roster, breaks = (_by(source, measured, baseline) for source in _SOURCES)
+        roster, breaks = (_by(source, measured, baseline=baseline) for source in _SOURCES)
         rostered = ~np.isnan(roster.at_least)
         middle = np.where(rostered, roster.middle, breaks.middle**_WEIGHT)
         return Tested(
@@ -140,7 +140,7 @@ def _visits_a_day(frame: Frame) -> float:
     return float(found[0]) if found else 0.0
 
 
-def _by(source: str, measured: Measured, baseline: Baseline) -> Surprise:
+def _by(source: str, measured: Measured, *, baseline: Baseline) -> Surprise:
     """The departure of each row as one source tells duty."""
     return beyond_habit(
         _habit(measured, source),

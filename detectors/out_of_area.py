@@ -67,7 +67,7 @@ class OutOfArea:
 
     def test(self, measured: Measured, baseline: Baseline) -> Tested:
         """How unlikely the likelier of the two areas is for this user."""
-        home, case = (_of(name, measured, baseline) for name in ("area", "case_area"))
+        home, case = (_of(name, measured, baseline=baseline) for name in ("area", "case_area"))
         likelier = case.at_least > home.at_least
         return Tested(
             pvalue=np.where(likelier, case.at_least, home.at_least),
@@ -86,7 +86,7 @@ class OutOfArea:
         )
 
 
-def _of(name: str, measured: Measured, baseline: Baseline) -> PlaceSurprise:
+def _of(name: str, measured: Measured, *, baseline: Baseline) -> PlaceSurprise:
     """How unlikely one of the two areas of each row is."""
     return unlikely_place(
         _places(measured, name),

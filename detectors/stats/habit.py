@@ -60,7 +60,7 @@ def beyond_habit(judged: HabitSample, *, peers: HabitSample, own: HabitSample) -
     b = np.array([(1.0 - item.mean) * item.precision for item in law.by_cell])
     known = (judged.trials >= 1) & ~np.isnan(judged.successes) & (law.rows >= _FEWEST_USERS)
     parent = judged.cells.parent_of[judged.cells.of_row[known]]
-    habit = _habit(judged, own, known)
+    habit = _habit(judged, own, known=known)
     a_user, b_user = a[parent] + habit.observed, b[parent] + habit.rows - habit.observed
     trials = judged.trials[known]
     tail = tails(judged.successes[known], trials=trials, a=a_user, b=b_user)
@@ -70,7 +70,7 @@ def beyond_habit(judged: HabitSample, *, peers: HabitSample, own: HabitSample) -
     return Surprise(**told)
 
 
-def _habit(judged: HabitSample, own: HabitSample, known: NDArray[np.bool_]) -> Sums:
+def _habit(judged: HabitSample, own: HabitSample, *, known: NDArray[np.bool_]) -> Sums:
     """Days of the kind, and days, that each row's user had with everybody but its own person."""
     told = np.flatnonzero(~np.isnan(own.today))
     _, place, often = np.unique(

@@ -70,7 +70,7 @@ def unlikely_place(judged: PlaceSample, *, peers: PlaceSample, own: PlaceSample)
     if not known.any() or people.size < LEAST_IN_ALL:
         nothing = np.full(known.size, np.nan)
         return PlaceSurprise(middle=nothing, at_least=nothing, observed=nothing, expected=nothing)
-    return _told(judged, known, _Usual.of(judged, peers=peers, own=own))
+    return _told(judged, _Usual.of(judged, peers=peers, own=own))
 
 
 def _people(sample: PlaceSample) -> Codes:
@@ -98,18 +98,20 @@ class _Usual:
         many = int(max(np.nanmax(s.places, initial=0.0) for s in samples)) + 1
         seen, mine = _people(peers), _people(own)
         roles = peers.cells.parent_of[peers.cells.of_row[seen]]
-        everybody = _table(roles, peers.places[seen], (int(peers.cells.parent_of.max()) + 1, many))
+        everybody = _table(
+            roles, peers.places[seen], shape=(int(peers.cells.parent_of.max()) + 1, many)
+        )
         users, place = np.unique(own.users[mine], return_inverse=True)
         return cls(
             of_role=_shares(everybody),
             users=users,
-            of_user=_table(place, own.places[mine], (users.size + 1, many)),
+            of_user=_table(place, own.places[mine], shape=(users.size + 1, many)),
             own_pairs=own.pairs[mine],
             own_places=own.places[mine].astype(np.int64),
         )
 
 
-def _table(rows: Codes, places: Floats, shape: tuple[int, int]) -> Floats:
+def _table(rows: Codes, places: Floats, *, shape: tuple[int, int]) -> Floats:
     cell = rows * shape[1] + places.astype(np.int64)
     return np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
 
@@ -124,7 +126,8 @@ def _shares(people: Floats) -> Floats:
     return shares
 
 
-def _told(judged: PlaceSample, known: NDArray[np.bool_], usual: _Usual) -> PlaceSurprise:
+def _told(judged: PlaceSample, usual: _Usual) -> PlaceSurprise:
+    known = ~np.isnan(judged.places)
     place = judged.places[known].astype(np.int64)
     role = judged.cells.parent_of[judged.cells.of_row[known]]
     user = _found(usual.users, judged.users[known], missing=usual.users.size)

@@ -12,6 +12,7 @@ from detectors.stats.proportions import Tails
 
 Floats = NDArray[np.float64]
 
+_FIRST = np.array([[1.0], [0.0], [0.0]])  # of the three columns, the sum
 _MOST_EXACT = 4  # places taken, up to which the sets are counted one by one
 
 
@@ -35,18 +36,20 @@ def tails(total: Floats, *, taken: Floats, places: Floats) -> Tails:
     ([0.1667, 0.6667], [0.1667, 0.3333])
     """
     rows = distinct(np.stack(np.broadcast_arrays(total, taken, places)))
-    at_least, above = (_at_least(rows.columns[0] + step, *rows.columns[1:]) for step in (0, 1))
+    at_least, above = (_at_least(rows.columns + step * _FIRST) for step in (0, 1))
     return Tails(at_least=at_least[rows.place], exactly=(at_least - above)[rows.place])
 
 
-def _at_least(total: Floats, taken: Floats, places: Floats) -> Floats:
-    told = _by_normal(total, taken, places)
-    few = taken <= _MOST_EXACT
-    told[few] = _by_counting(*(part[few].astype(np.int64) for part in (total, taken, places)))
+def _at_least(rows: Floats) -> Floats:
+    """The chance of no smaller a sum, of rows of sum, places taken and places, shape (3, rows)."""
+    told = _by_normal(rows)
+    few = rows[1] <= _MOST_EXACT
+    told[few] = _by_counting(rows[:, few].astype(np.int64))
     return told
 
 
-def _by_normal(total: Floats, taken: Floats, places: Floats) -> Floats:
+def _by_normal(rows: Floats) -> Floats:
+    total, taken, places = rows
     mean = taken * (places + 1.0) / 2.0
     deviation = np.sqrt(taken * (places - taken) * (places + 1.0) / 12.0)
     beyond = (total - 0.5 - mean) / np.maximum(deviation, 1e-9)
@@ -55,10 +58,9 @@ def _by_normal(total: Floats, taken: Floats, places: Floats) -> Floats:
     return np.where(total > most, 0.0, np.maximum(ndtr(-beyond), one_set))
 
 
-def _by_counting(
-    total: NDArray[np.int64], taken: NDArray[np.int64], places: NDArray[np.int64]
-) -> Floats:
+def _by_counting(rows: NDArray[np.int64]) -> Floats:
     """The share of sets whose sum is no less, by one place more at a time."""
+    total, taken, places = rows
     told = np.ones(total.size)
     if not told.size:
         return told
