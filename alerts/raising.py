@@ -27,11 +27,18 @@ _NOUN_OF = {
     "phone": "this telephone",
 }
 _RING_TYPOLOGY, _BURST_TYPOLOGY, _DRIP_TYPOLOGY, _UNTIED_TYPOLOGY = "T01", "T02", "T03", "T05"
+_AFTER_CASE_TYPOLOGY, _ABSENT_TYPOLOGY, _CHASING_TYPOLOGY = "T04", "T06", "T09"
 _TYPOLOGY_OF = {
     "circle": _RING_TYPOLOGY,
     "burst": _BURST_TYPOLOGY,
     "repeat_subject": _DRIP_TYPOLOGY,
     "unexplained_days": _UNTIED_TYPOLOGY,
+    "burst_unexplained": _BURST_TYPOLOGY,
+    "returning_faster": _DRIP_TYPOLOGY,
+    "unexplained_access": _UNTIED_TYPOLOGY,
+    "after_closure": _AFTER_CASE_TYPOLOGY,
+    "off_duty": _ABSENT_TYPOLOGY,
+    "after_change": _CHASING_TYPOLOGY,
 }
 
 

@@ -23,4 +23,4 @@ class Limits:
     self_made: timedelta  # before a lone tasking's case opens, in which nobody looks by chance
     late_entry: timedelta  # by which an honest tasking has been written down
     duty_margin: timedelta  # either side of a shift
-    lookback_days: int = 92  # days before the first judged day that a detector may look back
+    lookback_days: int = 366  # days before the first judged day that a detector may look back

@@ -24,6 +24,8 @@ from tests.detectors.stories import (
     LAST_DAY,
     PERSON,
     REFERENCE,
+    STRANGER,
+    TEAM_MATE,
     USER,
     a_force_with,
     days_since,
@@ -35,6 +37,7 @@ from tests.detectors.stories import (
 from tests.detectors.tables import a_frame, a_lake, load
 
 HEADINGS = ("Statistic:", "Assumes:", "False alarms:", "Blind to:", "Source:")
+LEAST_TOLD = 0.02  # of all rows: some questions concern few of them
 MOST_STATEMENTS = 5  # of one measurement: counting is SQL's work, a few statements at a time
 
 every_detector = pytest.mark.parametrize("kind", available(), ids=lambda kind: str(kind.name))
@@ -156,7 +159,7 @@ def test_a_pvalue_is_a_probability_and_evidence_is_never_negative(
     told = ~np.isnan(judged.tested.pvalue)
     pvalue, evidence = judged.tested.pvalue[told], judged.tested.evidence_value[told]
 
-    assert told.mean() > 0.2
+    assert told.mean() > LEAST_TOLD
     assert ((pvalue > 0) & (pvalue <= 1)).all()
     assert (evidence > 0).all()
     assert np.isfinite(evidence).all()
@@ -279,19 +282,48 @@ def test_more_of_the_pattern_never_makes_it_less_rare(
 
 
 def a_pattern(strength: int) -> dict[str, list[dict[str, str | None]]]:
-    """A pattern of one user around one person, on the days of the judged week alone."""
+    """A pattern of one user around one person, on the days of the judged week and one long ago."""
     days = range(14 - min(strength, 3), 14)
     hours = [f"{hour:02d}:00" for hour in range(9, 9 + strength)]
     people = [PERSON, *(f"P-AROUND{number}" for number in range(strength))]
     return {
         "events": [
-            row
+            {**row, "system": f"SYSTEM{turn}"}
             for person in people
-            for at in hours
+            for turn, at in enumerate(hours)
             for row in looks(*every(days, at=at), person=person)
-        ],
+        ]
+        + looks(LONG_AGO, *every(days[1:], at="21:00")),
         "subject_links": [
             {"subject_id": PERSON, "linked_subject_id": f"P-AROUND{number}"} for number in range(6)
+        ],
+        **around_the_pattern(strength),
+    }
+
+
+LONG_AGO = "2026-02-10 09:00"  # a look at the one person, whatever the strength
+
+
+def around_the_pattern(strength: int) -> dict[str, list[dict[str, str | None]]]:
+    """What records say of the person: less and less excuses the looks."""
+    home = ("N", "E", "S", "W", "ELSEWHERE", "ELSEWHERE")[strength - 1]
+    excused = TEAM_MATE if strength == 1 else STRANGER
+    changed = ("2026-02-09 12:00", "2026-05-10 12:00")[: min(strength, 2)]
+    return {
+        "subjects": [{"subject_id": PERSON, "area": home}],
+        "record_changes": [
+            {"subject_id": PERSON, "field": "address", "changed_at": at} for at in changed
+        ],
+        "cases": [{"case_ref": case, "opened_at": LONG_AGO} for case in ("C-NOW", "C-DONE")],
+        "case_subjects": [{"case_ref": case, "subject_id": PERSON} for case in ("C-NOW", "C-DONE")],
+        "taskings": [
+            {"user_id": excused, "case_ref": "C-NOW", "starts_at": "2026-05-09 09:00"},
+            {
+                "user_id": USER,
+                "case_ref": "C-DONE",
+                "starts_at": "2026-03-20 09:00",
+                "ends_at": "2026-03-21 09:00",
+            },
         ],
     }
 
@@ -338,11 +370,16 @@ def a_frame_of_many(pairs: int) -> Frame:
     lake = a_lake()
     lake.execute(f"""
         insert into events by name
-        select 'log' as source, i::varchar as event_id, 'RMS' as system, 'view' as action,
-               'U' || (i % 500) as user_id, 'P' || (i // 7) as subject_id, false as is_machine,
+        select 'log' as source, i::varchar as event_id, 'view' as action, false as is_machine,
+               if(i % 5 = 0, 'PNC', 'RMS') as system, 'U' || (i % 500) as user_id,
+               'P' || if(i % 500 < 150, i % 13000, i // 7) as subject_id,
                timestamp '2026-02-02' + to_minutes((i * 37) % 100800) as occurred_at,
                strftime(occurred_at, '%Y-%m') as month
         from range({pairs}) t(i);
+        insert into events by name
+        select 'log' as source, 'first' as event_id, 'view' as action, false as is_machine,
+               'RMS' as system, 'U0' as user_id, 'P0' as subject_id,
+               timestamp '2025-10-01' as occurred_at, '2025-10' as month;
         insert into subject_links by name
         select 'P' || i as subject_id, 'P' || (i + 1) as linked_subject_id
         from range({pairs // 7}) t(i);
@@ -350,6 +387,13 @@ def a_frame_of_many(pairs: int) -> Frame:
         from range(2000) t(i);
         insert into taskings by name select 'U' || (i % 500) as user_id, 'C' || i as case_ref,
                timestamp '2026-03-01' as starts_at from range(2000) t(i);
+        insert into subjects by name select 'P' || i as subject_id, 'A' || (i % 20) as area
+        from range(20000) t(i);
+        insert into staff by name select 'U' || i as user_id, 'R' || (i % 4) as role
+        from range(500) t(i);
+        insert into record_changes by name select 'P' || i as subject_id, 'address' as field,
+               timestamp '2026-03-01' + to_days((i % 30)::integer) as changed_at
+        from range(20000) t(i);
     """)
     return a_frame(lake, "2026-02-02", "2026-04-13")
 
@@ -392,7 +436,7 @@ def test_a_hundred_thousand_pair_days_are_tested_at_once(kind: Kind, many: Frame
         sys.setprofile(None)
 
     assert tested.pvalue.shape == (many.rows,)
-    assert (~np.isnan(tested.pvalue)).mean() > 0.2
+    assert (~np.isnan(tested.pvalue)).mean() > LEAST_TOLD
     assert 0 < calls.heard_of < many.rows
 
 
