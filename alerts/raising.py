@@ -27,11 +27,13 @@ _NOUN_OF = {
     "phone": "this telephone",
 }
 _RING_TYPOLOGY, _BURST_TYPOLOGY, _DRIP_TYPOLOGY, _UNTIED_TYPOLOGY = "T01", "T02", "T03", "T05"
+_PILE_ON_TYPOLOGY = "T21"
 _TYPOLOGY_OF = {
     "circle": _RING_TYPOLOGY,
     "burst": _BURST_TYPOLOGY,
     "repeat_subject": _DRIP_TYPOLOGY,
     "unexplained_days": _UNTIED_TYPOLOGY,
+    "pile_on": _PILE_ON_TYPOLOGY,
 }
 
 

@@ -67,6 +67,19 @@ def too_short(detector: Detector, frame: Frame, *, days: int) -> Abstention | No
     )
 
 
+def unexplainable(detector: Detector, frame: Frame) -> Abstention | None:
+    """An abstention where no record of work is loaded, so none can be missing, else nothing."""
+    if {"taskings", "cases"} & frame.feeds:
+        return None
+    return Abstention(
+        detector=detector.name,
+        version=detector.version,
+        pairs=frame.rows,
+        needs=("taskings", "cases"),
+        reason="neither taskings nor cases are loaded, so no visit can be called unexplained",
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanReading:
     """What one span of time says of every row; NaN where it says nothing."""

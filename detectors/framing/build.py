@@ -11,6 +11,7 @@ from detectors.framing.circle import lay_kinds, lay_links
 from detectors.framing.duty import lay_duty
 from detectors.framing.naming import lay_accesses
 from detectors.framing.records import lay_records
+from detectors.framing.ring import lay_rings
 from detectors.framing.visits import lay_visits
 from detectors.model import Frame, Limits, Window
 
@@ -36,6 +37,7 @@ def framed(
     lay_links(connection)
     lay_kinds(connection)
     lay_records(connection, limits)
+    lay_rings(connection)
     lay_explanations(connection, limits, feeds)
     _lay_visit(connection, explainable=bool(testable(feeds)))
     _lay_looks(connection)

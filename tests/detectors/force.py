@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tests.detectors.feeds import outcomes, said_besides, watched_records
 from tests.detectors.tables import an_empty_lake, load
 
 Ints = NDArray[np.int64]
@@ -57,12 +58,20 @@ def an_ordinary_force(plan: OrdinaryForce | None = None) -> duckdb.DuckDBPyConne
     met = _engagements(plan, chance)
     looks = _looks(plan, met, chance)
     connection = an_empty_lake()
-    load(connection, "events", _events(plan, looks))
+    load(connection, "events", said_besides(_events(plan, looks), seed=plan.seed))
     load(connection, "staff", _staff(plan))
     load(connection, "subject_links", _links(plan))
-    for name, rows in _records(plan, met).items():
+    for name, rows in (_records(plan, met) | _watched_and_advised(plan)).items():
         load(connection, name, rows)
     return connection
+
+
+def _watched_and_advised(plan: OrdinaryForce) -> dict[str, pa.Table]:
+    """Records that are watched, and outcomes of earlier matters."""
+    return {
+        "watched_records": watched_records(plan.users * plan.people_of_each, seed=plan.seed),
+        "outcomes": outcomes(plan.users, days=plan.days, first=plan.first, seed=plan.seed),
+    }
 
 
 def _engagements(plan: OrdinaryForce, chance: np.random.Generator) -> _Engagements:

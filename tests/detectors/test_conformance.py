@@ -18,6 +18,7 @@ from detectors.catalogue import available
 from detectors.model import ASKS_OF, Abstention, Baseline, Detector, Frame, Measured, Row
 from monitor.lake.shape import TABLES
 from tests.detectors.force import OrdinaryForce, an_ordinary_force
+from tests.detectors.patterns import AMONG_OTHERS, alone, among_others
 from tests.detectors.stories import (
     END,
     JUDGED,
@@ -251,19 +252,21 @@ def test_a_user_who_has_nothing_to_do_with_a_pair_changes_no_count_of_it(
 
 @pytest.fixture(scope="module")
 def of_growing_strength() -> Sequence[dict[str, float]]:
-    """What each detector says of one pattern, from weak to strong."""
+    """What each detector says of the pattern it asks about, from weak to strong."""
     told = []
     for strength in range(1, 7):
-        with a_force_with(**a_pattern(strength)) as lake:
-            frame = a_frame(lake, REFERENCE, END)
-            place = place_of(frame, on=LAST_DAY)
-            judged = {kind.name: judgement(kind(), frame) for kind in available()}
-            told.append(
-                {
-                    name: float(found.tested.pvalue[found.rows == place][0])
-                    for name, found in judged.items()
-                }
-            )
+        said: dict[str, float] = {}
+        for pattern in (alone, among_others):
+            asked = [
+                k for k in available() if (k.name in AMONG_OTHERS) == (pattern is among_others)
+            ]
+            with a_force_with(**pattern(strength)) as lake:
+                frame = a_frame(lake, REFERENCE, END)
+                place = place_of(frame, on=LAST_DAY)
+                for kind in asked:
+                    found = judgement(kind(), frame)
+                    said[kind.name] = float(found.tested.pvalue[found.rows == place][0])
+        told.append(said)
     return told
 
 
@@ -276,24 +279,6 @@ def test_more_of_the_pattern_never_makes_it_less_rare(
 
     assert pvalues == sorted(pvalues, reverse=True)
     assert pvalues[-1] < pvalues[0]
-
-
-def a_pattern(strength: int) -> dict[str, list[dict[str, str | None]]]:
-    """A pattern of one user around one person, on the days of the judged week alone."""
-    days = range(14 - min(strength, 3), 14)
-    hours = [f"{hour:02d}:00" for hour in range(9, 9 + strength)]
-    people = [PERSON, *(f"P-AROUND{number}" for number in range(strength))]
-    return {
-        "events": [
-            row
-            for person in people
-            for at in hours
-            for row in looks(*every(days, at=at), person=person)
-        ],
-        "subject_links": [
-            {"subject_id": PERSON, "linked_subject_id": f"P-AROUND{number}"} for number in range(6)
-        ],
-    }
 
 
 @every_detector
@@ -340,6 +325,8 @@ def a_frame_of_many(pairs: int) -> Frame:
         insert into events by name
         select 'log' as source, i::varchar as event_id, 'RMS' as system, 'view' as action,
                'U' || (i % 500) as user_id, 'P' || (i // 7) as subject_id, false as is_machine,
+               case when i % 3 = 0 then 'U' || ((i + 7) % 500) end as requester_id,
+               'D' || (i % 30) as terminal_id, 'S' || (i % 5) as location,
                timestamp '2026-02-02' + to_minutes((i * 37) % 100800) as occurred_at,
                strftime(occurred_at, '%Y-%m') as month
         from range({pairs}) t(i);
@@ -350,6 +337,11 @@ def a_frame_of_many(pairs: int) -> Frame:
         from range(2000) t(i);
         insert into taskings by name select 'U' || (i % 500) as user_id, 'C' || i as case_ref,
                timestamp '2026-03-01' as starts_at from range(2000) t(i);
+        insert into staff by name select 'U' || i as user_id, 'T' || (i // 6) as team
+        from range(500) t(i);
+        insert into watched_records by name select 'P' || i as subject_id from range(2000) t(i);
+        insert into outcomes by name select 'U' || i as user_id,
+               timestamp '2026-03-20' as decided_at from range(500) t(i);
     """)
     return a_frame(lake, "2026-02-02", "2026-04-13")
 

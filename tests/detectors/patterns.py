@@ -1,0 +1,84 @@
+"""Patterns of growing strength around one person, from weak to strong."""
+
+from tests.detectors.force import user_id
+from tests.detectors.stories import LAST_DAY, PERSON, STRANGER, USER, every, looks
+from tests.detectors.tables import Row
+
+# What these ask about is not one member of staff alone with one person.
+AMONG_OTHERS = frozenset(
+    {
+        "after_outcome",
+        "new_entry",
+        "pile_on",
+        "requester_pair",
+        "shared_people",
+        "two_places",
+        "watched_record",
+    }
+)
+
+
+def alone(strength: int) -> dict[str, list[Row]]:
+    """A pattern of one user around one person, on the days of the judged week alone."""
+    days = range(14 - min(strength, 3), 14)
+    hours = [f"{hour:02d}:00" for hour in range(9, 9 + strength)]
+    people = [PERSON, *(f"P-AROUND{number}" for number in range(strength))]
+    return {
+        "events": [
+            row
+            for person in people
+            for at in hours
+            for row in looks(*every(days, at=at), person=person)
+        ],
+        "subject_links": [
+            {"subject_id": PERSON, "linked_subject_id": f"P-AROUND{number}"} for number in range(6)
+        ],
+    }
+
+
+def among_others(strength: int) -> dict[str, list[Row]]:
+    """The same of a watched person, with a partner, a crowd, a requester and a second desk."""
+    return {
+        "events": [
+            *_of_the_user(strength),
+            *_of_the_partner(strength),
+            *(
+                row
+                for number in range(strength)
+                for row in looks(f"{LAST_DAY} 12:{number}0", user=user_id(40 + number))
+            ),
+        ],
+        "watched_records": [{"subject_id": PERSON, "kind": "high_profile"}],
+        "outcomes": [{"user_id": USER, "decided_at": "2026-05-03 09:00", "decision": "advice"}],
+        "record_changes": [
+            {"subject_id": PERSON, "field": "note", "changed_at": f"2026-05-{day:02d} 08:00"}
+            for day in range(14 - strength, 14)
+        ],
+    }
+
+
+def _of_the_user(strength: int) -> list[Row]:
+    """Days with the person before an outcome and after it, from two desks at once, at a request."""
+    before = looks(*every([20, 21], month="2026-04"))
+    after = looks(*every(range(14 - strength, 14)))
+    elsewhere = looks(*every(range(14 - strength, 14), at="09:01"))
+    shared = [
+        row
+        for number in range(strength)
+        for row in looks(f"{LAST_DAY} 10:{number}0", person=f"P-SHARED{number}")
+    ]
+    desk = {"terminal_id": "D1", "location": "NORTH", "requester_id": "U0020"}
+    other_desk = {"terminal_id": "D2", "location": "SOUTH", "requester_id": "U0020"}
+    return [
+        *({**row, **desk} for row in before + after),
+        *({**row, **other_desk} for row in elsewhere),
+        *shared,
+    ]
+
+
+def _of_the_partner(strength: int) -> list[Row]:
+    """Somebody of another team who looked at the same people the day before."""
+    people = [PERSON, *(f"P-SHARED{number}" for number in range(strength))]
+    return [
+        row for person in people for row in looks("2026-05-12 15:00", user=STRANGER, person=person)
+    ]
