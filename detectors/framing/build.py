@@ -10,6 +10,7 @@ from detectors.explanations import lay_explanations, testable
 from detectors.framing.circle import lay_kinds, lay_links
 from detectors.framing.duty import lay_duty
 from detectors.framing.naming import lay_accesses
+from detectors.framing.places import lay_places
 from detectors.framing.records import lay_records
 from detectors.framing.ring import lay_rings
 from detectors.framing.visits import lay_visits
@@ -34,6 +35,7 @@ def framed(
     lay_accesses(connection, seen)
     lay_visits(connection, limits)
     lay_duty(connection, limits)
+    lay_places(connection)
     lay_links(connection)
     lay_kinds(connection)
     lay_records(connection, limits)
