@@ -325,7 +325,7 @@ def a_frame_of_many(pairs: int) -> Frame:
         insert into events by name
         select 'log' as source, i::varchar as event_id, 'RMS' as system, 'view' as action,
                'U' || (i % 500) as user_id, 'P' || (i // 7) as subject_id, false as is_machine,
-               case when i % 3 = 0 then 'U' || ((i + 7) % 500) end as requester_id,
+               case when i % 2 = 0 then 'U' || ((i + 7) % 500) end as requester_id,
                'D' || (i % 30) as terminal_id, 'S' || (i % 5) as location,
                timestamp '2026-02-02' + to_minutes((i * 37) % 100800) as occurred_at,
                strftime(occurred_at, '%Y-%m') as month
