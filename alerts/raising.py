@@ -27,13 +27,18 @@ _NOUN_OF = {
     "phone": "this telephone",
 }
 _RING_TYPOLOGY, _BURST_TYPOLOGY, _DRIP_TYPOLOGY, _UNTIED_TYPOLOGY = "T01", "T02", "T03", "T05"
-_PILE_ON_TYPOLOGY = "T21"
+_TWO_PLACES_TYPOLOGY, _PROXY_TYPOLOGY = "T18", "T19"
+_WATCHED_TYPOLOGY, _PILE_ON_TYPOLOGY, _AGAIN_TYPOLOGY = "T20", "T21", "T26"
 _TYPOLOGY_OF = {
     "circle": _RING_TYPOLOGY,
     "burst": _BURST_TYPOLOGY,
     "repeat_subject": _DRIP_TYPOLOGY,
     "unexplained_days": _UNTIED_TYPOLOGY,
+    "two_places": _TWO_PLACES_TYPOLOGY,
+    "requester_pair": _PROXY_TYPOLOGY,
+    "watched_record": _WATCHED_TYPOLOGY,
     "pile_on": _PILE_ON_TYPOLOGY,
+    "after_outcome": _AGAIN_TYPOLOGY,
 }
 
 

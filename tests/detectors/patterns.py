@@ -8,7 +8,6 @@ from tests.detectors.tables import Row
 AMONG_OTHERS = frozenset(
     {
         "after_outcome",
-        "new_entry",
         "pile_on",
         "requester_pair",
         "shared_people",
@@ -50,10 +49,6 @@ def among_others(strength: int) -> dict[str, list[Row]]:
         ],
         "watched_records": [{"subject_id": PERSON, "kind": "high_profile"}],
         "outcomes": [{"user_id": USER, "decided_at": "2026-05-03 09:00", "decision": "advice"}],
-        "record_changes": [
-            {"subject_id": PERSON, "field": "note", "changed_at": f"2026-05-{day:02d} 08:00"}
-            for day in range(14 - strength, 14)
-        ],
     }
 
 
