@@ -28,6 +28,8 @@ _NOUN_OF = {
 }
 _RING_TYPOLOGY, _BURST_TYPOLOGY, _DRIP_TYPOLOGY, _UNTIED_TYPOLOGY = "T01", "T02", "T03", "T05"
 _AFTER_CASE_TYPOLOGY, _ABSENT_TYPOLOGY, _CHASING_TYPOLOGY = "T04", "T06", "T09"
+_TWO_PLACES_TYPOLOGY, _PROXY_TYPOLOGY = "T18", "T19"
+_WATCHED_TYPOLOGY, _PILE_ON_TYPOLOGY, _AGAIN_TYPOLOGY = "T20", "T21", "T26"
 _TYPOLOGY_OF = {
     "circle": _RING_TYPOLOGY,
     "burst": _BURST_TYPOLOGY,
@@ -39,6 +41,11 @@ _TYPOLOGY_OF = {
     "after_closure": _AFTER_CASE_TYPOLOGY,
     "off_duty": _ABSENT_TYPOLOGY,
     "after_change": _CHASING_TYPOLOGY,
+    "two_places": _TWO_PLACES_TYPOLOGY,
+    "requester_pair": _PROXY_TYPOLOGY,
+    "watched_record": _WATCHED_TYPOLOGY,
+    "pile_on": _PILE_ON_TYPOLOGY,
+    "after_outcome": _AGAIN_TYPOLOGY,
 }
 
 

@@ -13,6 +13,8 @@ from detectors.stats.conditional import Sample
 from detectors.stats.evidence import best_of, evidence_value
 from detectors.stats.trials import TrialSample, shrunk_share
 
+_DAY_BASE = 100_000  # more days than any history has
+
 
 def cells(measured: Measured) -> Cells:
     """The cell of each row, role by context, with the role as its parent.
@@ -71,6 +73,14 @@ def _practice(measured: Measured) -> TrialSample:
         cells=cells(measured),
         users=measured.user_no,
     )
+
+
+def once_a_day(measured: Measured) -> Measured:
+    """One row for each user and day, so that who looks up many counts no more than others."""
+    first = np.zeros(measured.rows, dtype=bool)
+    key = measured.user_no * _DAY_BASE + measured.day
+    first[np.unique(key, return_index=True)[1]] = True
+    return measured.where(first)
 
 
 def too_short(detector: Detector, frame: Frame, *, days: int) -> Abstention | None:

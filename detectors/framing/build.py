@@ -13,9 +13,11 @@ from detectors.framing.circle import lay_kinds, lay_links
 from detectors.framing.claims import lay_claims
 from detectors.framing.duty import lay_duty
 from detectors.framing.naming import lay_accesses
+from detectors.framing.places import lay_places
 from detectors.framing.practice import lay_practice
 from detectors.framing.records import lay_records
 from detectors.framing.responsibility import lay_responsibilities, learned_from
+from detectors.framing.ring import lay_rings
 from detectors.framing.visits import lay_visits
 from detectors.model import Frame, Limits, Window
 
@@ -38,11 +40,13 @@ def framed(
     lay_accesses(connection, Window(start=learned_from(seen.start, limits), end=seen.end))
     lay_visits(connection, limits, start=seen.start)
     lay_duty(connection, limits)
+    lay_places(connection)
     lay_links(connection)
     lay_kinds(connection)
     lay_records(connection, limits)
     lay_claims(connection, limits)
     lay_responsibilities(connection, limits)
+    lay_rings(connection)
     lay_explanations(connection, limits, feeds)
     lay_attendance(connection, limits)
     lay_closings(connection)

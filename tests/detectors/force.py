@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tests.detectors import feeds
+from tests.detectors.besides import outcomes, said_besides, watched_records
 from tests.detectors.feeds import Lookups
 from tests.detectors.tables import an_empty_lake, load
 
@@ -59,10 +60,11 @@ def an_ordinary_force(plan: OrdinaryForce | None = None) -> duckdb.DuckDBPyConne
     met = _engagements(plan, chance)
     looks = _with_aftermath(plan, met, _looks(plan, met, chance))
     connection = an_empty_lake()
-    load(connection, "events", _events(plan, looks))
+    load(connection, "events", said_besides(_events(plan, looks), seed=plan.seed))
     load(connection, "staff", _staff(plan))
     load(connection, "subject_links", _links(plan))
-    for name, rows in (*_records(plan, met).items(), *_feeds(plan, looks).items()):
+    loaded = _records(plan, met) | _feeds(plan, looks) | _watched_and_advised(plan)
+    for name, rows in loaded.items():
         load(connection, name, rows)
     return connection
 
@@ -103,6 +105,14 @@ def _on_duty(plan: OrdinaryForce) -> NDArray[np.bool_]:
         np.arange(plan.days)[None, :] + np.arange(plan.users)[:, None]
     ) % 7 < 5
     return turn
+
+
+def _watched_and_advised(plan: OrdinaryForce) -> dict[str, pa.Table]:
+    """Records that are watched, and outcomes of earlier matters."""
+    return {
+        "watched_records": watched_records(plan.users * plan.people_of_each, seed=plan.seed),
+        "outcomes": outcomes(plan.users, days=plan.days, first=plan.first, seed=plan.seed),
+    }
 
 
 def _engagements(plan: OrdinaryForce, chance: np.random.Generator) -> _Engagements:

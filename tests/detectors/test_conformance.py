@@ -18,14 +18,13 @@ from detectors.catalogue import available
 from detectors.model import ASKS_OF, Abstention, Baseline, Detector, Frame, Measured, Row
 from monitor.lake.shape import TABLES
 from tests.detectors.force import OrdinaryForce, an_ordinary_force
+from tests.detectors.patterns import PATTERNS, pattern_of
 from tests.detectors.stories import (
     END,
     JUDGED,
     LAST_DAY,
     PERSON,
     REFERENCE,
-    STRANGER,
-    TEAM_MATE,
     USER,
     a_force_with,
     days_since,
@@ -254,19 +253,19 @@ def test_a_user_who_has_nothing_to_do_with_a_pair_changes_no_count_of_it(
 
 @pytest.fixture(scope="module")
 def of_growing_strength() -> Sequence[dict[str, float]]:
-    """What each detector says of one pattern, from weak to strong."""
+    """What each detector says of the pattern it asks about, from weak to strong."""
     told = []
     for strength in range(1, 7):
-        with a_force_with(**a_pattern(strength)) as lake:
-            frame = a_frame(lake, REFERENCE, END)
-            place = place_of(frame, on=LAST_DAY)
-            judged = {kind.name: judgement(kind(), frame) for kind in available()}
-            told.append(
-                {
-                    name: float(found.tested.pvalue[found.rows == place][0])
-                    for name, found in judged.items()
-                }
-            )
+        said: dict[str, float] = {}
+        for pattern in PATTERNS:
+            asked = [kind for kind in available() if pattern_of(kind.name) is pattern]
+            with a_force_with(**pattern(strength)) as lake:
+                frame = a_frame(lake, REFERENCE, END)
+                place = place_of(frame, on=LAST_DAY)
+                for kind in asked:
+                    found = judgement(kind(), frame)
+                    said[kind.name] = float(found.tested.pvalue[found.rows == place][0])
+        told.append(said)
     return told
 
 
@@ -279,53 +278,6 @@ def test_more_of_the_pattern_never_makes_it_less_rare(
 
     assert pvalues == sorted(pvalues, reverse=True)
     assert pvalues[-1] < pvalues[0]
-
-
-def a_pattern(strength: int) -> dict[str, list[dict[str, str | None]]]:
-    """A pattern of one user around one person, on the days of the judged week and one long ago."""
-    days = range(14 - min(strength, 3), 14)
-    hours = [f"{hour:02d}:00" for hour in range(9, 9 + strength)]
-    people = [PERSON, *(f"P-AROUND{number}" for number in range(strength))]
-    return {
-        "events": [
-            {**row, "system": f"SYSTEM{turn}"}
-            for person in people
-            for turn, at in enumerate(hours)
-            for row in looks(*every(days, at=at), person=person)
-        ]
-        + looks(LONG_AGO, *every(days[1:], at="21:00")),
-        "subject_links": [
-            {"subject_id": PERSON, "linked_subject_id": f"P-AROUND{number}"} for number in range(6)
-        ],
-        **around_the_pattern(strength),
-    }
-
-
-LONG_AGO = "2026-02-10 09:00"  # a look at the one person, whatever the strength
-
-
-def around_the_pattern(strength: int) -> dict[str, list[dict[str, str | None]]]:
-    """What records say of the person: less and less excuses the looks."""
-    home = ("N", "E", "S", "W", "ELSEWHERE", "ELSEWHERE")[strength - 1]
-    excused = TEAM_MATE if strength == 1 else STRANGER
-    changed = ("2026-02-09 12:00", "2026-05-10 12:00")[: min(strength, 2)]
-    return {
-        "subjects": [{"subject_id": PERSON, "area": home}],
-        "record_changes": [
-            {"subject_id": PERSON, "field": "address", "changed_at": at} for at in changed
-        ],
-        "cases": [{"case_ref": case, "opened_at": LONG_AGO} for case in ("C-NOW", "C-DONE")],
-        "case_subjects": [{"case_ref": case, "subject_id": PERSON} for case in ("C-NOW", "C-DONE")],
-        "taskings": [
-            {"user_id": excused, "case_ref": "C-NOW", "starts_at": "2026-05-09 09:00"},
-            {
-                "user_id": USER,
-                "case_ref": "C-DONE",
-                "starts_at": "2026-03-20 09:00",
-                "ends_at": "2026-03-21 09:00",
-            },
-        ],
-    }
 
 
 @every_detector
@@ -373,6 +325,8 @@ def a_frame_of_many(pairs: int) -> Frame:
         select 'log' as source, i::varchar as event_id, 'view' as action, false as is_machine,
                if(i % 5 = 0, 'PNC', 'RMS') as system, 'U' || (i % 500) as user_id,
                'P' || if(i % 500 < 150, i % 13000, i // 7) as subject_id,
+               case when i % 2 = 0 then 'U' || ((i + 7) % 500) end as requester_id,
+               'D' || (i % 30) as terminal_id, 'S' || (i % 5) as location,
                timestamp '2026-02-02' + to_minutes((i * 37) % 100800) as occurred_at,
                strftime(occurred_at, '%Y-%m') as month
         from range({pairs}) t(i);
@@ -389,11 +343,14 @@ def a_frame_of_many(pairs: int) -> Frame:
                timestamp '2026-03-01' as starts_at from range(2000) t(i);
         insert into subjects by name select 'P' || i as subject_id, 'A' || (i % 20) as area
         from range(20000) t(i);
-        insert into staff by name select 'U' || i as user_id, 'R' || (i % 4) as role
-        from range(500) t(i);
+        insert into staff by name select 'U' || i as user_id, 'R' || (i % 4) as role,
+               'T' || (i // 6) as team from range(500) t(i);
         insert into record_changes by name select 'P' || i as subject_id, 'address' as field,
                timestamp '2026-03-01' + to_days((i % 30)::integer) as changed_at
         from range(20000) t(i);
+        insert into watched_records by name select 'P' || i as subject_id from range(2000) t(i);
+        insert into outcomes by name select 'U' || i as user_id,
+               timestamp '2026-03-20' as decided_at from range(500) t(i);
     """)
     return a_frame(lake, "2026-02-02", "2026-04-13")
 
