@@ -32,6 +32,7 @@ _TYPOLOGY_OF = {
     "burst": _BURST_TYPOLOGY,
     "repeat_subject": _DRIP_TYPOLOGY,
     "unexplained_days": _UNTIED_TYPOLOGY,
+    "reason_quality": "T22",
 }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from detectors.explanations import lay_explanations, testable
 from detectors.framing.circle import lay_kinds, lay_links
 from detectors.framing.duty import lay_duty
+from detectors.framing.facts import lay_facts
 from detectors.framing.naming import lay_accesses
 from detectors.framing.records import lay_records
 from detectors.framing.visits import lay_visits
@@ -35,6 +36,7 @@ def framed(
     lay_duty(connection, limits)
     lay_links(connection)
     lay_kinds(connection)
+    lay_facts(connection)
     lay_records(connection, limits)
     lay_explanations(connection, limits, feeds)
     _lay_visit(connection, explainable=bool(testable(feeds)))

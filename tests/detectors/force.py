@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tests.detectors import traits
 from tests.detectors.tables import an_empty_lake, load
 
 Ints = NDArray[np.int64]
@@ -57,9 +58,11 @@ def an_ordinary_force(plan: OrdinaryForce | None = None) -> duckdb.DuckDBPyConne
     met = _engagements(plan, chance)
     looks = _looks(plan, met, chance)
     connection = an_empty_lake()
-    load(connection, "events", _events(plan, looks))
+    load(connection, "events", _events(plan, met, looks))
     load(connection, "staff", _staff(plan))
     load(connection, "subject_links", _links(plan))
+    load(connection, "subjects", _subjects(plan, met, looks))
+    load(connection, "declared_associations", traits.declared(_told(met, looks), seed=plan.seed))
     for name, rows in _records(plan, met).items():
         load(connection, name, rows)
     return connection
@@ -83,6 +86,7 @@ class _Looks:
     user: Ints
     person: Ints
     second: Ints  # since the first day of the force
+    met: Ints  # engagement
 
 
 def _looks(plan: OrdinaryForce, met: _Engagements, chance: np.random.Generator) -> _Looks:
@@ -108,6 +112,7 @@ def _looks(plan: OrdinaryForce, met: _Engagements, chance: np.random.Generator) 
         user=met.user[visit_of[which[row]]],
         person=person[row],
         second=began[row] + chance.integers(0, 5400, row.size),
+        met=visit_of[which[row]],
     )
 
 
@@ -128,7 +133,8 @@ def _overdispersed(mean: NDArray[np.float64], shape: float, chance: np.random.Ge
     return chance.negative_binomial(shape, shape / (shape + mean))
 
 
-def _events(plan: OrdinaryForce, looks: _Looks) -> pa.Table:
+def _events(plan: OrdinaryForce, met: _Engagements, looks: _Looks) -> pa.Table:
+    said = pa.table(traits.said(_told(met, looks), seed=plan.seed))
     order = np.argsort(looks.second, kind="stable")
     at = _moments(plan, looks.second[order])
     size = order.size
@@ -139,12 +145,33 @@ def _events(plan: OrdinaryForce, looks: _Looks) -> pa.Table:
             "occurred_at": at,
             "user_id": [user_id(number) for number in looks.user[order]],
             "system": ["RMS"] * size,
-            "action": ["view"] * size,
             "subject_id": [person_id(number) for number in looks.person[order]],
             "subject_type": ["person"] * size,
             "is_machine": [False] * size,
             "month": np.datetime_as_string(at, unit="M"),
+            **{name: said[name].take(pa.array(order)) for name in said.column_names},
         }
+    )
+
+
+def _told(met: _Engagements, looks: _Looks) -> traits.Met:
+    """The engagements and rows as their traits are drawn from them."""
+    return traits.Met(
+        user=met.user,
+        person=met.person,
+        recorded=met.recorded,
+        of_row=looks.met,
+        person_of_row=looks.person,
+        day_of_row=looks.second // DAY,
+    )
+
+
+def _subjects(plan: OrdinaryForce, met: _Engagements, looks: _Looks) -> pa.Table:
+    return traits.subjects(
+        _told(met, looks),
+        people=plan.users * plan.people_of_each,
+        household=plan.household,
+        seed=plan.seed,
     )
 
 
@@ -155,7 +182,7 @@ def _staff(plan: OrdinaryForce) -> pa.Table:
             "user_id": [user_id(number) for number in numbers],
             "role": [ROLES[number % len(ROLES)] for number in numbers],
             "team": [f"T{number // 6}" for number in numbers],
-            "area": ["N"] * plan.users,
+            **traits.staff(plan.users, seed=plan.seed),
         }
     )
 
