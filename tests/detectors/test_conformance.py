@@ -283,17 +283,23 @@ def a_pattern(strength: int) -> dict[str, list[dict[str, str | None]]]:
     days = range(14 - min(strength, 3), 14)
     hours = [f"{hour:02d}:00" for hour in range(9, 9 + strength)]
     people = [PERSON, *(f"P-AROUND{number}" for number in range(strength))]
+    seen = [
+        row
+        for person in people
+        for at in hours
+        for row in looks(*every(days, at=at), person=person)
+    ]
     return {
-        "events": [
-            row
-            for person in people
-            for at in hours
-            for row in looks(*every(days, at=at), person=person)
-        ],
+        "events": [{**row, **what_is_done(strength)} for row in seen],
         "subject_links": [
             {"subject_id": PERSON, "linked_subject_id": f"P-AROUND{number}"} for number in range(6)
         ],
     }
+
+
+def what_is_done(strength: int) -> dict[str, str | None]:
+    """Nothing but looks when it is weak; each of them an export of more rows as it grows."""
+    return {"action": "export", "export_rows": str(strength)} if strength > 1 else {}
 
 
 @every_detector

@@ -71,9 +71,9 @@ def _references(met: Met, chance: np.random.Generator) -> dict[str, pa.Array]:
 
 
 def _actions(met: Met, chance: np.random.Generator) -> dict[str, pa.Array]:
-    """A view, or on one engagement in twelve some printouts and exports too."""
-    busy = chance.random(met.user.size) < 1 / 12
-    taken = busy[met.of_row] & (chance.random(met.of_row.size) < 0.4)
+    """A view, or on one engagement in six some printouts and exports too."""
+    busy = chance.random(met.user.size) < 1 / 6
+    taken = busy[met.of_row] & (chance.random(met.of_row.size) < 0.5)
     exported = taken & (chance.random(taken.size) < 0.3)
     action = np.where(exported, "export", np.where(taken, "print", "view"))
     rows = 1 + chance.negative_binomial(0.5, 0.05, taken.size)
