@@ -48,18 +48,15 @@ def running(spans_of: str, *, keys: str, sums: str) -> str:
             ends.
     """
     return f"""
-        select {keys}, day, columns(* exclude ({keys}, day))::bigint
-        from (
-            select distinct on ({keys}, day) {keys}, day, {_over(sums, keys)}
-            from (select *, since as day, 1 as step from {spans_of}
-                  union all select *, until as day, -1 as step from {spans_of})
-        )
+        select distinct on ({keys}, day) {keys}, day, {_over(sums, keys)}
+        from (select *, since as day, 1 as step from {spans_of}
+              union all select *, until as day, -1 as step from {spans_of})
     """
 
 
 def _over(sums: str, keys: str) -> str:
     """Each total as a running one; rows of one day are one step."""
     return ", ".join(
-        f"{total} over (partition by {keys} order by day) as {name}"
+        f"({total} over (partition by {keys} order by day))::bigint as {name}"
         for total, name in (item.split(" as ") for item in sums.split(", "))
     )

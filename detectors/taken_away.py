@@ -20,12 +20,12 @@ class TakenAway:
 
     Statistic:    Printouts and exports of this record in the last 28 days; and of the rows $R$ they
                   took away in the last 90 (one where the log gives no number) the doublings
-                  $1 + \lfloor \log_2 R \rfloor$. A hurdle for each: whether a pair has any has chance
-                  $\pi_u$, the user's own share shrunk to the role's; given one, the count less one
-                  is negative binomial with the mean and shape of the role and explanation level, or
-                  of a weaker level where that is less surprised, the mean times the user's own
-                  habit. E-values of the two mid-p are averaged. Visits that a tasking fully
-                  explains do not count.
+                  $1 + \lfloor \log_2 R \rfloor$. A hurdle for each: whether a pair has any has
+                  chance $\pi_u$, the user's own share shrunk to the role's; given one, the count
+                  less one is negative binomial with the mean and shape of the role and explanation
+                  level, or of a weaker level where that is less surprised, the mean times the
+                  user's own habit. E-values of the two mid-p are averaged. Visits that a tasking
+                  fully explains do not count.
     Assumes:      Printouts within ten minutes are one; people in one role print alike; sizes of
                   exports differ by factors, so that their doublings are counted.
     False alarms: File building, court bundles, disclosure, a picture for a briefing. Measured in

@@ -289,8 +289,14 @@ def a_pattern(strength: int) -> dict[str, list[dict[str, str | None]]]:
         for at in hours
         for row in looks(*every(days, at=at), person=person)
     ]
+    in_passing = [
+        row
+        for number in range(4 * strength)
+        for row in looks(f"{LAST_DAY} {8 + number % 4:02d}:30", person=f"P-ONCE{number}")
+    ]
     return {
-        "events": [{**row, **what_is_done(strength)} for row in seen],
+        "events": [{**row, **what_is_done(strength)} for row in seen + in_passing],
+        "subjects": who_they_are(strength),
         "subject_links": [
             {"subject_id": PERSON, "linked_subject_id": f"P-AROUND{number}"} for number in range(6)
         ],
@@ -300,6 +306,12 @@ def a_pattern(strength: int) -> dict[str, list[dict[str, str | None]]]:
 def what_is_done(strength: int) -> dict[str, str | None]:
     """Nothing but looks when it is weak; each of them an export of more rows as it grows."""
     return {"action": "export", "export_rows": str(strength)} if strength > 1 else {}
+
+
+def who_they_are(strength: int) -> list[dict[str, str | None]]:
+    """People with a marker, every one of those met in passing."""
+    people = [PERSON, *(f"P-ONCE{number}" for number in range(4 * strength))]
+    return [{"subject_id": person, "markers": "domestic_abuse"} for person in people]
 
 
 @every_detector
