@@ -17,6 +17,7 @@ from detectors import model
 from detectors.catalogue import available
 from detectors.model import ASKS_OF, Abstention, Baseline, Detector, Frame, Measured, Row
 from monitor.lake.shape import TABLES
+from tests.detectors import traits
 from tests.detectors.force import OrdinaryForce, an_ordinary_force
 from tests.detectors.stories import (
     END,
@@ -309,9 +310,15 @@ def what_is_done(strength: int) -> dict[str, str | None]:
 
 
 def who_they_are(strength: int) -> list[dict[str, str | None]]:
-    """People with a marker, every one of those met in passing."""
+    """People with a marker and the user's own name, in the end of another area."""
     people = [PERSON, *(f"P-ONCE{number}" for number in range(4 * strength))]
-    return [{"subject_id": person, "markers": "domestic_abuse"} for person in people]
+    name = traits.staff(60, seed=OrdinaryForce().seed)["surname"][int(USER[1:])]
+    area = "East" if strength < 4 else "South"  # the user's own, or another
+    marked = {"markers": "domestic_abuse", "surname": name, "subject_type": "person"}
+    return [
+        {"subject_id": person, "area": area if person == PERSON else None, **marked}
+        for person in people
+    ]
 
 
 @every_detector
