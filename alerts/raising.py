@@ -33,6 +33,7 @@ _TYPOLOGY_OF = {
     "repeat_subject": _DRIP_TYPOLOGY,
     "unexplained_days": _UNTIED_TYPOLOGY,
     "reason_quality": "T22",
+    "recycled_reason": "T22",
     "known_to_them": "T11",
     "marker_share": "T08",
     "taken_away": "T23",

@@ -18,8 +18,9 @@ class ViewerGroup:
                   person up in 90 days, $n_g$ are of group $g$, $n$ in all; of all pairs of staff
                   and people of the same area and kind in 90 days, this pair left out, the share
                   $w_0(g)$, drawn to the group's share of the staff. The next to look is of group
-                  $g$ with the chance $w(g) = (n_g + c\,w_0(g)) / (n + c)$. $p$ is the mass of all groups no likelier
-                  than the user's, the mid-p half of its own mass less. One e-value.
+                  $g$ with the chance $w(g) = (n_g + c\,w_0(g)) / (n + c)$. $p$ is the
+                  mass of all groups no likelier than the user's, the mid-p half of its own mass
+                  less. One e-value.
     Assumes:      Who looks at a person is drawn from the groups that look at people of that area,
                   and the more from those who looked before.
     False alarms: A first task elsewhere, mutual aid, a new unit, a post that changed and was not

@@ -296,7 +296,8 @@ def a_pattern(strength: int) -> dict[str, list[dict[str, str | None]]]:
         for row in looks(f"{LAST_DAY} {8 + number % 4:02d}:30", person=f"P-ONCE{number}")
     ]
     return {
-        "events": [{**row, **what_is_done(strength)} for row in seen + in_passing],
+        "events": [{**row, **what_is_done(strength)} for row in seen + in_passing]
+        + one_reason(strength),
         "subjects": who_they_are(strength),
         "subject_links": [
             {"subject_id": PERSON, "linked_subject_id": f"P-AROUND{number}"} for number in range(6)
@@ -307,6 +308,16 @@ def a_pattern(strength: int) -> dict[str, list[dict[str, str | None]]]:
 def what_is_done(strength: int) -> dict[str, str | None]:
     """Nothing but looks when it is weak; each of them an export of more rows as it grows."""
     return {"action": "export", "export_rows": str(strength)} if strength > 1 else {}
+
+
+def one_reason(strength: int) -> list[dict[str, str | None]]:
+    """A look on Monday at the person, and the same reason for more and more strangers."""
+    people = [PERSON, *(f"P-SAME{number}" for number in range(2 * (strength - 1)))]
+    return [
+        {**row, "reason": "the same matter again"}
+        for person in people
+        for row in looks("2026-05-11 07:00", person=person)
+    ]
 
 
 def who_they_are(strength: int) -> list[dict[str, str | None]]:

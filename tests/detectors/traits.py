@@ -49,10 +49,10 @@ def _reasons(met: Met, chance: np.random.Generator) -> dict[str, pa.Array]:
     kind = chance.random(met.user.size)
     text = np.where(kind < 0.6, [PHRASES[number] for number in usual], "")
     text = np.where(
-        (kind >= 0.6) & (kind < 0.95), _numbered("call about matter", met.user.size), text
+        (kind >= 0.6) & (kind < 0.8), _numbered("call about matter", met.user.size), text
     )
     own = np.array([f"as discussed with team {user}" for user in met.user])
-    text = np.where(kind >= 0.95, own, text)
+    text = np.where(kind >= 0.8, own, text)
     return {"reason": pa.array(text[met.of_row], mask=blank)}
 
 
@@ -63,7 +63,7 @@ def _references(met: Met, chance: np.random.Generator) -> dict[str, pa.Array]:
     order = np.lexsort((rows, met.user))
     before = np.empty_like(rows)
     before[order] = np.concatenate([order[:1], order[:-1]])
-    mistyped = (chance.random(rows.size) < 0.03) & met.recorded[before]
+    mistyped = (chance.random(rows.size) < 0.08) & met.recorded[before]
     mistyped &= met.user[before] == met.user
     reference = np.where(mistyped, of_case[before], of_case)
     given = (met.recorded | mistyped)[met.of_row] & (met.person_of_row == met.person[met.of_row])
