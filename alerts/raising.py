@@ -46,6 +46,11 @@ _TYPOLOGY_OF = {
     "watched_record": _WATCHED_TYPOLOGY,
     "pile_on": _PILE_ON_TYPOLOGY,
     "after_outcome": _AGAIN_TYPOLOGY,
+    "reason_quality": "T22",
+    "recycled_reason": "T22",
+    "known_to_them": "T11",
+    "marker_share": "T08",
+    "taken_away": "T23",
 }
 
 

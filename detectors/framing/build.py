@@ -12,6 +12,7 @@ from detectors.framing.attendance import lay_attendance
 from detectors.framing.circle import lay_kinds, lay_links
 from detectors.framing.claims import lay_claims
 from detectors.framing.duty import lay_duty
+from detectors.framing.facts import lay_facts
 from detectors.framing.naming import lay_accesses
 from detectors.framing.places import lay_places
 from detectors.framing.practice import lay_practice
@@ -43,6 +44,7 @@ def framed(
     lay_places(connection)
     lay_links(connection)
     lay_kinds(connection)
+    lay_facts(connection)
     lay_records(connection, limits)
     lay_claims(connection, limits)
     lay_responsibilities(connection, limits)

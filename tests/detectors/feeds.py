@@ -1,4 +1,4 @@
-"""What else a force at ordinary work writes down: rosters, areas, changes of records, systems.
+"""What else a force at ordinary work writes down: rosters, changes of records, systems.
 
 Each is drawn from chance of its own, so that one feed more changes none of the others.
 """
@@ -14,8 +14,6 @@ Ints = NDArray[np.int64]
 
 SYSTEMS = ("RMS", "PNC", "CAD", "INTEL")
 _SHARES_OF_SYSTEMS = (0.8, 0.12, 0.06, 0.02)
-AREAS = ("N", "E", "S", "W")  # everybody's home is the first
-_SHARES_OF_AREAS = (0.8, 0.13, 0.06, 0.01)
 _CHANGED = ("address", "phone", "marker", "occupation")
 _HOUR = 3600
 
@@ -27,6 +25,7 @@ class Lookups:
     user: Ints
     person: Ints
     second: Ints
+    met: Ints  # the engagement of each
 
 
 def systems(many: int, *, seed: int) -> list[str]:
@@ -55,7 +54,10 @@ def aftermath(closed: Lookups, *, days: int, seed: int) -> Lookups:
     second += chance.integers(8 * _HOUR, 16 * _HOUR, which.size)
     kept = second < days * 24 * _HOUR
     return Lookups(
-        user=closed.user[which][kept], person=closed.person[which][kept], second=second[kept]
+        user=closed.user[which][kept],
+        person=closed.person[which][kept],
+        second=second[kept],
+        met=closed.met[which][kept],
     )
 
 
@@ -94,13 +96,6 @@ def _shifts(days: NDArray[np.bool_], kind: str, first: datetime, ids: list[str])
             "kind": [kind] * user.size,
         }
     )
-
-
-def areas(people: list[str], *, seed: int) -> pa.Table:
-    """Where each person lives: most of them where everybody works."""
-    chance = np.random.default_rng((seed, 4))
-    place = chance.choice(len(AREAS), len(people), p=_SHARES_OF_AREAS)
-    return pa.table({"subject_id": people, "area": [AREAS[number] for number in place]})
 
 
 def changes(people: list[str], *, days: int, first: datetime, seed: int) -> pa.Table:

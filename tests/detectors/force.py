@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tests.detectors import feeds
+from tests.detectors import feeds, traits
 from tests.detectors.besides import outcomes, said_besides, watched_records
 from tests.detectors.feeds import Lookups
 from tests.detectors.tables import an_empty_lake, load
@@ -60,11 +60,11 @@ def an_ordinary_force(plan: OrdinaryForce | None = None) -> duckdb.DuckDBPyConne
     met = _engagements(plan, chance)
     looks = _with_aftermath(plan, met, _looks(plan, met, chance))
     connection = an_empty_lake()
-    load(connection, "events", said_besides(_events(plan, looks), seed=plan.seed))
+    load(connection, "events", said_besides(_events(plan, met, looks), seed=plan.seed))
     load(connection, "staff", _staff(plan))
     load(connection, "subject_links", _links(plan))
     loaded = _records(plan, met) | _feeds(plan, looks) | _watched_and_advised(plan)
-    for name, rows in loaded.items():
+    for name, rows in (loaded | _traits(plan, _told(met, looks))).items():
         load(connection, name, rows)
     return connection
 
@@ -73,18 +73,22 @@ def _with_aftermath(plan: OrdinaryForce, met: _Engagements, looks: Lookups) -> L
     """The looks, and those at people whose case was closed."""
     rows = np.flatnonzero(met.recorded)
     closed = Lookups(
-        user=met.user[rows], person=met.person[rows], second=(met.last_day[rows] + 1) * DAY
+        user=met.user[rows],
+        person=met.person[rows],
+        second=(met.last_day[rows] + 1) * DAY,
+        met=rows,
     )
     later = feeds.aftermath(closed, days=plan.days, seed=plan.seed)
     return Lookups(
         user=np.concatenate([looks.user, later.user]),
         person=np.concatenate([looks.person, later.person]),
         second=np.concatenate([looks.second, later.second]),
+        met=np.concatenate([looks.met, later.met]),
     )
 
 
 def _feeds(plan: OrdinaryForce, looks: Lookups) -> dict[str, pa.Table]:
-    """Rosters, areas and changes of records."""
+    """Rosters and changes of records."""
     people = [person_id(number) for number in range(plan.users * plan.people_of_each)]
     return {
         "shifts": feeds.shifts(
@@ -94,7 +98,6 @@ def _feeds(plan: OrdinaryForce, looks: Lookups) -> dict[str, pa.Table]:
             ids=[user_id(number) for number in range(plan.users)],
             seed=plan.seed,
         ),
-        "subjects": feeds.areas(people, seed=plan.seed),
         "record_changes": feeds.changes(people, days=plan.days, first=plan.first, seed=plan.seed),
     }
 
@@ -150,6 +153,7 @@ def _looks(plan: OrdinaryForce, met: _Engagements, chance: np.random.Generator) 
         user=met.user[visit_of[which[row]]],
         person=person[row],
         second=began[row] + chance.integers(0, 5400, row.size),
+        met=visit_of[which[row]],
     )
 
 
@@ -170,7 +174,8 @@ def _overdispersed(mean: NDArray[np.float64], shape: float, chance: np.random.Ge
     return chance.negative_binomial(shape, shape / (shape + mean))
 
 
-def _events(plan: OrdinaryForce, looks: Lookups) -> pa.Table:
+def _events(plan: OrdinaryForce, met: _Engagements, looks: Lookups) -> pa.Table:
+    said = pa.table(traits.said(_told(met, looks), seed=plan.seed))
     order = np.argsort(looks.second, kind="stable")
     at = _moments(plan, looks.second[order])
     size = order.size
@@ -181,13 +186,34 @@ def _events(plan: OrdinaryForce, looks: Lookups) -> pa.Table:
             "occurred_at": at,
             "user_id": [user_id(number) for number in looks.user[order]],
             "system": feeds.systems(size, seed=plan.seed),
-            "action": ["view"] * size,
             "subject_id": [person_id(number) for number in looks.person[order]],
             "subject_type": ["person"] * size,
             "is_machine": [False] * size,
             "month": np.datetime_as_string(at, unit="M"),
+            **{name: said[name].take(pa.array(order)) for name in said.column_names},
         }
     )
+
+
+def _told(met: _Engagements, looks: Lookups) -> traits.Met:
+    """The engagements and rows as their traits are drawn from them."""
+    return traits.Met(
+        user=met.user,
+        person=met.person,
+        recorded=met.recorded,
+        of_row=looks.met,
+        person_of_row=looks.person,
+        day_of_row=looks.second // DAY,
+    )
+
+
+def _traits(plan: OrdinaryForce, told: traits.Met) -> dict[str, pa.Table]:
+    """What the people looked up are like, and associations that were declared."""
+    people = plan.users * plan.people_of_each
+    return {
+        "subjects": traits.subjects(told, people=people, household=plan.household, seed=plan.seed),
+        "declared_associations": traits.declared(told, seed=plan.seed),
+    }
 
 
 def _staff(plan: OrdinaryForce) -> pa.Table:
@@ -197,7 +223,7 @@ def _staff(plan: OrdinaryForce) -> pa.Table:
             "user_id": [user_id(number) for number in numbers],
             "role": [ROLES[number % len(ROLES)] for number in numbers],
             "team": [f"T{number // 6}" for number in numbers],
-            "area": ["N"] * plan.users,
+            **traits.staff(plan.users, seed=plan.seed),
         }
     )
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from tests.detectors.force import user_id
+from tests.detectors import traits
+from tests.detectors.force import OrdinaryForce, user_id
 from tests.detectors.stories import LAST_DAY, PERSON, STRANGER, TEAM_MATE, USER, every, looks
 from tests.detectors.tables import Row
 
@@ -18,6 +19,19 @@ _AMONG_OTHERS = frozenset(
         "shared_people",
         "two_places",
         "watched_record",
+    }
+)
+
+# Nor are these: what is typed, what is taken away, and who is looked up.
+_OF_A_KIND = frozenset(
+    {
+        "known_to_them",
+        "marker_share",
+        "reason_quality",
+        "recycled_reason",
+        "taken_away",
+        "unexplained_breadth",
+        "viewer_group",
     }
 )
 
@@ -44,7 +58,7 @@ def alone(strength: int) -> dict[str, list[Row]]:
 
 def _records_around(strength: int) -> dict[str, list[Row]]:
     """What records say of the person: less and less excuses the looks."""
-    home = ("N", "E", "S", "W", "ELSEWHERE", "ELSEWHERE")[strength - 1]
+    home = ("East", "North", "North", "ELSEWHERE", "ELSEWHERE", "ELSEWHERE")[strength - 1]
     excused = TEAM_MATE if strength == 1 else STRANGER
     changed = ("2026-02-09 12:00", "2026-05-10 12:00")[: min(strength, 2)]
     return {
@@ -110,9 +124,64 @@ def _of_the_partner(strength: int) -> list[Row]:
     ]
 
 
-PATTERNS: tuple[Pattern, ...] = (alone, among_others)
+def of_a_kind(strength: int) -> dict[str, list[Row]]:
+    """A pattern of one user around one person, on the days of the judged week alone."""
+    days = range(14 - min(strength, 3), 14)
+    hours = [f"{hour:02d}:00" for hour in range(9, 9 + strength)]
+    people = [PERSON, *(f"P-AROUND{number}" for number in range(strength))]
+    seen = [
+        row
+        for person in people
+        for at in hours
+        for row in looks(*every(days, at=at), person=person)
+    ]
+    in_passing = [
+        row
+        for number in range(4 * strength)
+        for row in looks(f"{LAST_DAY} {8 + number % 4:02d}:30", person=f"P-ONCE{number}")
+    ]
+    return {
+        "events": [{**row, **_what_is_done(strength)} for row in seen + in_passing]
+        + _one_reason(strength),
+        "subjects": _who_they_are(strength),
+        "subject_links": [
+            {"subject_id": PERSON, "linked_subject_id": f"P-AROUND{number}"} for number in range(6)
+        ],
+    }
+
+
+def _what_is_done(strength: int) -> Row:
+    """Nothing but looks when it is weak; each of them an export of more rows as it grows."""
+    return {"action": "export", "export_rows": str(strength)} if strength > 1 else {}
+
+
+def _one_reason(strength: int) -> list[Row]:
+    """A look on Monday at the person, and the same reason for more and more strangers."""
+    people = [PERSON, *(f"P-SAME{number}" for number in range(2 * (strength - 1)))]
+    return [
+        {**row, "reason": "the same matter again"}
+        for person in people
+        for row in looks("2026-05-11 07:00", person=person)
+    ]
+
+
+def _who_they_are(strength: int) -> list[Row]:
+    """People with a marker and the user's own name, in the end of another area."""
+    people = [PERSON, *(f"P-ONCE{number}" for number in range(4 * strength))]
+    name = traits.staff(60, seed=OrdinaryForce().seed)["surname"][int(USER[1:])]
+    area = "East" if strength < 4 else "South"  # the user's own, or another
+    marked = {"markers": "domestic_abuse", "surname": name, "subject_type": "person"}
+    return [
+        {"subject_id": person, "area": area if person == PERSON else None, **marked}
+        for person in people
+    ]
+
+
+PATTERNS: tuple[Pattern, ...] = (alone, among_others, of_a_kind)
 
 
 def pattern_of(detector: str) -> Pattern:
     """The pattern that holds what a detector asks about."""
-    return among_others if detector in _AMONG_OTHERS else alone
+    if detector in _AMONG_OTHERS:
+        return among_others
+    return of_a_kind if detector in _OF_A_KIND else alone

@@ -8,6 +8,7 @@ from tests.detectors.stories import (
     LAST_DAY,
     PERSON,
     STRANGER,
+    TEAM_MATE,
     USER,
     Said,
     asked,

@@ -341,10 +341,6 @@ def a_frame_of_many(pairs: int) -> Frame:
         from range(2000) t(i);
         insert into taskings by name select 'U' || (i % 500) as user_id, 'C' || i as case_ref,
                timestamp '2026-03-01' as starts_at from range(2000) t(i);
-        insert into subjects by name select 'P' || i as subject_id, 'A' || (i % 20) as area
-        from range(20000) t(i);
-        insert into staff by name select 'U' || i as user_id, 'R' || (i % 4) as role,
-               'T' || (i // 6) as team from range(500) t(i);
         insert into record_changes by name select 'P' || i as subject_id, 'address' as field,
                timestamp '2026-03-01' + to_days((i % 30)::integer) as changed_at
         from range(20000) t(i);
@@ -352,7 +348,27 @@ def a_frame_of_many(pairs: int) -> Frame:
         insert into outcomes by name select 'U' || i as user_id,
                timestamp '2026-03-20' as decided_at from range(500) t(i);
     """)
+    lay_traits(lake, pairs)
     return a_frame(lake, "2026-02-02", "2026-04-13")
+
+
+def lay_traits(lake: duckdb.DuckDBPyConnection, pairs: int) -> None:
+    """What rows and people of such a frame are like: reasons, printouts, names, places, markers."""
+    lake.execute(f"""
+        update events set
+            reason = case when hash(event_id) % 3 > 0 then 'matter ' || hash(event_id) % 5000 end,
+            action = case when hash(event_id) % 40 = 0 then 'print' else 'view' end;
+        insert into subjects by name
+        select 'P' || i as subject_id, 'person' as subject_type, 'Area' || (i % 7) as area,
+               'name' || (i % 211) as surname,
+               case when i % 5 = 0 then 'domestic_abuse' end as markers
+        from range({pairs // 7 + 1}) t(i);
+        insert into staff by name
+        select 'U' || i as user_id, 'role' || (i % 4) as role, 'T' || (i // 10) as team,
+               'Area' || (i % 7) as area, 'name' || (i % 211) as surname,
+               'P' || (i * 3) as person_subject_id
+        from range(500) t(i);
+    """)
 
 
 @pytest.fixture(scope="module")

@@ -23,14 +23,14 @@ def test_somebody_from_where_nobody_works_is_found() -> None:
 
 
 def test_somebody_from_a_less_usual_area_is_just_under() -> None:
-    found = asked(OutOfArea(), events=ONE_LOOK, subjects=living_in("E"))
+    found = asked(OutOfArea(), events=ONE_LOOK, subjects=living_in("North"))
 
     assert isinstance(found, Said)
     assert 0.05 < found.pvalue < 0.5
 
 
 def test_somebody_from_ones_own_area_is_nothing_unusual() -> None:
-    found = asked(OutOfArea(), events=ONE_LOOK, subjects=living_in("N"))
+    found = asked(OutOfArea(), events=ONE_LOOK, subjects=living_in("East"))
 
     assert isinstance(found, Said)
     assert found.pvalue == 1.0
@@ -41,7 +41,7 @@ def test_somebody_from_elsewhere_in_an_incident_of_ones_own_area_is_nothing_unus
         OutOfArea(),
         events=ONE_LOOK,
         subjects=living_in("ELSEWHERE"),
-        cases="case_ref | area | opened_at\n C-HER | N | 2026-05-12 09:00",
+        cases="case_ref | area | opened_at\n C-HER | East | 2026-05-12 09:00",
         case_subjects=f"case_ref | subject_id\n C-HER | {PERSON}",
     )
 
@@ -71,7 +71,7 @@ def test_of_a_person_without_an_area_nothing_is_said_of_places() -> None:
 
 def test_with_next_to_nobody_to_compare_with_no_area_is_far() -> None:
     lake = a_lake(
-        events=ONE_LOOK, subjects=living_in("N"), staff=f"user_id | role\n {USER} | response"
+        events=ONE_LOOK, subjects=living_in("East"), staff=f"user_id | role\n {USER} | response"
     )
 
     assert judged_in(lake, OutOfArea()) is None
