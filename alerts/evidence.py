@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from alerts.model import ExplanationTested
-from detectors.explanations import TEMPLATES, Template
+from detectors.explanations import TEMPLATES, Template, path_of
 from detectors.model import Frame, Limits
 
 _EXPLAINED_DAYS = 92  # how far back explanations are told: every frame reaches at least that far
@@ -51,8 +52,14 @@ def lay_evidence_rows(frame: Frame, user_ids: Sequence[str], *, limits: Limits) 
     )
 
 
-def evidence(
-    frame: Frame, *, user_no: int, subject_nos: Sequence[int], until: datetime, quiet: timedelta
+def evidence(  # noqa: PLR0913 whose rows, on whom, until when, and by which limits
+    frame: Frame,
+    *,
+    user_no: int,
+    subject_nos: Sequence[int],
+    until: datetime,
+    quiet: timedelta,
+    limits: Limits,
 ) -> Evidence | None:
     """The episode that was still going at a moment, or nothing if nobody looked.
 
@@ -62,6 +69,7 @@ def evidence(
         subject_nos: the focus first, then the records around it.
         until: rows before this count.
         quiet: without a row, that ends an episode.
+        limits: that the frame was laid with.
     """
     began = _episode_start(frame, user_no, subject_nos, until=until, quiet=quiet)
     if began is None:
@@ -85,7 +93,7 @@ def evidence(
         busiest_day=busiest,
         busiest_day_rows=by_day[busiest],
         taken_away=sum(row[2] in {"print", "export"} for row in rows),
-        explanations=_tested(frame, {**values, "start": max(began, _of_late(until))}),
+        explanations=_tested(frame, {**values, "start": max(began, _of_late(until))}, limits),
     )
 
 
@@ -119,40 +127,70 @@ def _of_late(until: datetime) -> datetime:
     return _naive(until) - timedelta(days=_EXPLAINED_DAYS)
 
 
-def _tested(frame: Frame, late: Mapping[str, object]) -> tuple[ExplanationTested, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """The visits that one template explains."""
+
+    visit_nos: Sequence[int]
+    of: int  # visits in all
+    focus_no: int
+
+
+def _tested(frame: Frame, late: Mapping[str, Any], limits: Limits) -> tuple[ExplanationTested, ...]:
     """Every template's verdict on the visits of late; a missing feed is said aloud."""
     visits = frame.connection.execute(
         f"select count(*) from visit where {_THEIR_VISITS}", late
     ).fetchall()[0][0]
-    found = dict(
-        frame.connection.execute(
-            f"""select e.kind, count(distinct visit_no) from visit join explained e using (visit_no)
-                where {_THEIR_VISITS} group by e.kind""",
-            late,
-        ).fetchall()
-    )
+    found: dict[str, list[int]] = {}
+    for kind, number in frame.connection.execute(
+        f"""select distinct e.kind, visit_no from visit join explained e using (visit_no)
+            where {_THEIR_VISITS} order by all""",
+        late,
+    ).fetchall():
+        found.setdefault(kind, []).append(int(number))
     return tuple(
-        _verdict(item, found.get(item.kind, 0), visits=int(visits), feeds=frame.feeds)
+        _verdict(
+            frame,
+            item,
+            _Found(
+                visit_nos=found.get(item.kind, []), of=int(visits), focus_no=late["subjects"][0]
+            ),
+            limits=limits,
+        )
         for item in TEMPLATES
     )
 
 
 def _verdict(
-    template: Template, explained: int, *, visits: int, feeds: frozenset[str]
+    frame: Frame, template: Template, found: _Found, *, limits: Limits
 ) -> ExplanationTested:
-    missing = sorted(template.needs - feeds)
+    missing = sorted(template.needs - frame.feeds)
     if missing:
         return ExplanationTested(
             kind=template.kind,
             verdict="could not be tested",
             says=f"looked for {template.looks_for}: {', '.join(missing)} not loaded",
         )
+    explained = len(found.visit_nos)
     return ExplanationTested(
         kind=template.kind,
-        verdict=_word(template, explained, visits=visits),
-        says=f"looked for {template.looks_for}: found for {explained} of {visits} visits "
-        f"in {_EXPLAINED_DAYS} days",
+        verdict=_word(template, explained, visits=found.of),
+        says=f"looked for {template.looks_for}: found for {explained} of {found.of} visits "
+        f"in {_EXPLAINED_DAYS} days{_way(frame, template, found, limits)}",
     )
+
+
+def _way(frame: Frame, template: Template, found: _Found, limits: Limits) -> str:
+    """The path that explains the most of the visits, in words; empty where there is none."""
+    if not found.visit_nos:
+        return ""
+    path = path_of(
+        frame.connection, template, limits, visit_nos=found.visit_nos, focus_no=found.focus_no
+    )
+    if path is None:
+        return ""
+    by = "by" if path.visits == len(found.visit_nos) else f"{path.visits} of them by"
+    return f", {by} {path.words}"
 
 
 def _word(template: Template, explained: int, *, visits: int) -> str:

@@ -27,11 +27,30 @@ _NOUN_OF = {
     "phone": "this telephone",
 }
 _RING_TYPOLOGY, _BURST_TYPOLOGY, _DRIP_TYPOLOGY, _UNTIED_TYPOLOGY = "T01", "T02", "T03", "T05"
+_AFTER_CASE_TYPOLOGY, _ABSENT_TYPOLOGY, _CHASING_TYPOLOGY = "T04", "T06", "T09"
+_TWO_PLACES_TYPOLOGY, _PROXY_TYPOLOGY = "T18", "T19"
+_WATCHED_TYPOLOGY, _PILE_ON_TYPOLOGY, _AGAIN_TYPOLOGY = "T20", "T21", "T26"
 _TYPOLOGY_OF = {
     "circle": _RING_TYPOLOGY,
     "burst": _BURST_TYPOLOGY,
     "repeat_subject": _DRIP_TYPOLOGY,
     "unexplained_days": _UNTIED_TYPOLOGY,
+    "burst_unexplained": _BURST_TYPOLOGY,
+    "returning_faster": _DRIP_TYPOLOGY,
+    "unexplained_access": _UNTIED_TYPOLOGY,
+    "after_closure": _AFTER_CASE_TYPOLOGY,
+    "off_duty": _ABSENT_TYPOLOGY,
+    "after_change": _CHASING_TYPOLOGY,
+    "two_places": _TWO_PLACES_TYPOLOGY,
+    "requester_pair": _PROXY_TYPOLOGY,
+    "watched_record": _WATCHED_TYPOLOGY,
+    "pile_on": _PILE_ON_TYPOLOGY,
+    "after_outcome": _AGAIN_TYPOLOGY,
+    "reason_quality": "T22",
+    "recycled_reason": "T22",
+    "known_to_them": "T11",
+    "marker_share": "T08",
+    "taken_away": "T23",
 }
 
 
@@ -106,18 +125,27 @@ def raised(grounds: Grounds, circumstances: Circumstances, *, repeat: bool = Fal
 
 
 def extended(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Alert:
-    """The alert with later evidence, its stronger reading kept; the same where nothing is new."""
+    """The alert with later evidence, its stronger reading kept; the same where nothing is new.
+
+    Where a record has come to explain every visit it goes to the end of the queue, and stays there
+    until a visit is unexplained again: a person closes it, the monitor does not.
+    """
     stronger = grounds.interval > 0 and _score(grounds) > alert.score
     read = _reread(alert, grounds, circumstances) if stronger else alert
+    # A past day judged again knows less than the alert does: its reading of the records is older.
+    caught_up = grounds.evidence.last_event_at >= alert.last_event_at
     grown = replace(
         read,
         subject_ids=_joined(alert.subject_ids, grounds.subject_ids),
         first_event_at=min(alert.first_event_at, grounds.evidence.first_event_at),
         last_event_at=max(alert.last_event_at, grounds.evidence.last_event_at),
         event_ids=_joined(alert.event_ids, grounds.evidence.event_ids),
-        explanations_tested=grounds.evidence.explanations,
-        says=sentence(grounds, read.recurrence_interval),
+        explanations_tested=grounds.evidence.explanations
+        if caught_up
+        else alert.explanations_tested,
+        says=sentence(grounds, read.recurrence_interval) if caught_up else alert.says,
     )
+    grown = replace(grown, priority=_standing(alert, grown, floor=circumstances.floor))
     if grown == alert:
         return alert
     return replace(
@@ -250,6 +278,19 @@ def _priority(family: Family, interval: float, *, floor: float) -> Priority:
     if family is Family.FIXATION:
         return Priority.URGENT if strong else Priority.HIGH
     return Priority.HIGH if strong else Priority.NORMAL
+
+
+def _standing(before: Alert, grown: Alert, *, floor: float) -> Priority:
+    """The priority of an alert in the light of what has come to explain its visits."""
+    if _explained(grown):
+        return Priority.NORMAL
+    if _explained(before):
+        return _priority(grown.family, grown.recurrence_interval.value, floor=floor)
+    return grown.priority
+
+
+def _explained(alert: Alert) -> bool:
+    return any(item.verdict == "explains" for item in alert.explanations_tested)
 
 
 def _facts(grounds: Grounds, circumstances: Circumstances, *, repeat: bool) -> PromptFacts:

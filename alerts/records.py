@@ -21,6 +21,8 @@ class JudgedDay:
     seconds: float  # spent judging
     settings_fingerprint: str
     code_version: str
+    # Load number of each reference table that was seen; nothing where the judging did not say.
+    feeds_seq: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any
 import detectors
 from detectors.model import Detector
 
-_SHARED = frozenset({"catalogue", "explanations", "strata"})
+_SHARED = frozenset({"catalogue", "rolling", "strata", "typed"})
 
 
 def available() -> tuple[type[Detector], ...]:

@@ -13,10 +13,10 @@ class RepeatSubject:
     r"""Does this member of staff return to this person on more days than their work explains?
 
     Statistic:    Distinct duty days $D_w$ with a visit that no tasking fully explains, in the last
-                  $w$ = 28 and 90 days. Given at least one, $D_w - 1$ is negative binomial with the
-                  mean and shape of the role and explanation level, or of a weaker level where that
-                  is less surprised, the mean times the user's own habit of returning. E-values of
-                  the mid-p are averaged over the windows that the history is long enough for.
+                  $w$ = 28, 90 and 365 days. Given at least one, $D_w - 1$ is negative binomial with
+                  the mean and shape of the role and explanation level, or of a weaker level where
+                  that is less surprised, the mean times the user's own habit of returning. E-values
+                  of the mid-p are averaged over the windows that the history is long enough for.
     Assumes:      A night shift is one day, the day it began; people in one role return alike to
                   people whose lookups are equally well explained.
     False alarms: Offender managers, neighbourhood officers with a nominal, detectives with an open
@@ -28,7 +28,7 @@ class RepeatSubject:
     """
 
     name: ClassVar[str] = "repeat_subject"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     unit: ClassVar[str] = "duty days with a visit"
     asks_of: ClassVar[str] = "pair"
     needs: ClassVar[frozenset[str]] = frozenset()
@@ -36,7 +36,7 @@ class RepeatSubject:
         {"shifts", "taskings", "cases", "case_subjects"}
     )
 
-    windows_days: tuple[int, ...] = (28, 90)
+    windows_days: tuple[int, ...] = (28, 90, 365)
 
     def measure(self, frame: Frame) -> Measured | Abstention:
         """Duty days with a visit in each window that ends on the day."""

@@ -11,6 +11,9 @@ from detectors.model.detector import Floats
 from detectors.stats.cells import Cells
 from detectors.stats.conditional import Sample
 from detectors.stats.evidence import best_of, evidence_value
+from detectors.stats.trials import TrialSample, shrunk_share
+
+_DAY_BASE = 100_000  # more days than any history has
 
 
 def cells(measured: Measured) -> Cells:
@@ -55,6 +58,31 @@ def samples(measured: Measured, baseline: Baseline, *, name: str) -> Samples:
     )
 
 
+def unexplained_share(measured: Measured, baseline: Baseline) -> Floats:
+    """The chance that an engagement of each row's user has no record, 0 to 1, shape (rows,).
+
+    Of rows with the counts `engagements` and `unexplained_others`, of the user with everybody else.
+    """
+    return shrunk_share(_practice(measured), peers=_practice(baseline.peers))
+
+
+def _practice(measured: Measured) -> TrialSample:
+    return TrialSample(
+        successes=measured.counts["unexplained_others"],
+        trials=measured.counts["engagements"],
+        cells=cells(measured),
+        users=measured.user_no,
+    )
+
+
+def once_a_day(measured: Measured) -> Measured:
+    """One row for each user and day, so that who looks up many counts no more than others."""
+    first = np.zeros(measured.rows, dtype=bool)
+    key = measured.user_no * _DAY_BASE + measured.day
+    first[np.unique(key, return_index=True)[1]] = True
+    return measured.where(first)
+
+
 def too_short(detector: Detector, frame: Frame, *, days: int) -> Abstention | None:
     """An abstention where the history reaches so many days back from no row, else nothing."""
     if frame.in_reach(days).any():
@@ -64,6 +92,19 @@ def too_short(detector: Detector, frame: Frame, *, days: int) -> Abstention | No
         version=detector.version,
         pairs=frame.rows,
         reason=f"the history of accesses is shorter than the {days} days this question looks at",
+    )
+
+
+def unexplainable(detector: Detector, frame: Frame) -> Abstention | None:
+    """An abstention where no record could explain a visit, so that none is unexplained either."""
+    if {"taskings", "cases"} & frame.feeds:
+        return None
+    return Abstention(
+        detector=detector.name,
+        version=detector.version,
+        pairs=frame.rows,
+        needs=("taskings", "cases"),
+        reason="neither taskings nor cases are loaded, so no visit can be called unexplained",
     )
 
 

@@ -3,13 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, laid_on
-from detectors.model.detector import Floats
-from detectors.stats.conditional import surprise
-from detectors.stats.events import event_share
-from detectors.strata import SpanReading, samples, told_together, too_short
+from detectors.stats.hurdle import hurdled
+from detectors.strata import SpanReading, samples, told_together, too_short, unexplainable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +40,8 @@ class UnexplainedDays:
 
     def measure(self, frame: Frame) -> Measured | Abstention:
         """Duty days with an unexplained visit in each window that ends on the day."""
-        if not ({"taskings", "cases"} & frame.feeds):
-            return Abstention(
-                detector=self.name,
-                version=self.version,
-                pairs=frame.rows,
-                needs=("taskings", "cases"),
-                reason="neither taskings nor cases are loaded, so no visit can be called "
-                "unexplained",
-            )
+        if declined := unexplainable(self, frame):
+            return declined
         if declined := too_short(self, frame, days=min(self.windows_days)):
             return declined
         sums = ", ".join(
@@ -77,17 +66,13 @@ class UnexplainedDays:
 
     def _window(self, days: int, measured: Measured, baseline: Baseline) -> SpanReading:
         compared = samples(measured, baseline, name=f"days_{days}")
-        days_seen = compared.judged.counts
-        share = event_share(compared.judged, peers=compared.peers, own=compared.own)
-        count = surprise(compared.judged, peers=compared.peers, own=compared.own)
+        unexplained = hurdled(compared.judged, peers=compared.peers, own=compared.own)
         return SpanReading(
             span=days,
-            at_least=_hurdle(days_seen, share * _or_certain(count.at_least), nothing=1.0),
-            middle=_hurdle(
-                days_seen, share * _or_certain(count.middle), nothing=(1.0 + share) / 2.0
-            ),
-            observed=days_seen,
-            expected=share * np.where(np.isnan(count.expected), 1.0, count.expected),
+            at_least=unexplained.at_least,
+            middle=unexplained.middle,
+            observed=compared.judged.counts,
+            expected=unexplained.expected,
         )
 
     def words(self, row: Row) -> str:
@@ -96,13 +81,3 @@ class UnexplainedDays:
             f"{row.observed:.0f} duty days in {row.span:.0f} with a visit that no record explains; "
             f"comparable staff ({row.role}): {row.expected:.1f} on average"
         )
-
-
-def _hurdle(counts: Floats, some: Floats, *, nothing: Floats | float) -> Floats:
-    """One p-value where there was such a day, another where there was none, NaN where unknown."""
-    return np.where(np.isnan(counts), np.nan, np.where(counts >= 1, some, nothing))
-
-
-def _or_certain(pvalue: Floats) -> Floats:
-    """The p-value, or 1 where peers have too few such days to say how many are many."""
-    return np.where(np.isnan(pvalue), 1.0, pvalue)

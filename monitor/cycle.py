@@ -13,6 +13,7 @@ from detectors.model import Abstention
 from monitor.feeds import REFERENCE_TABLES
 from monitor.judgement import DayOutcome, judged_days
 from monitor.knowledge import Records, Rules
+from monitor.late_records import late_days
 from monitor.running import running_at, strands
 from monitor.settings import Engine
 from monitor.shelf import BorrowingShelf, HomeShelf
@@ -40,6 +41,7 @@ class ScanReport:
     abstentions: tuple[Abstention, ...]
     feeds_missing: tuple[str, ...]
     warming_up_until: date | None  # first day that can be judged, while the history is too short
+    judged_again: Mapping[date, tuple[str, ...]] = field(default_factory=dict)  # feeds, by day
 
     def as_json(self) -> dict[str, object]:
         """The report as one JSON document."""
@@ -58,6 +60,8 @@ class ScanReport:
             "warming_up_until": self.warming_up_until.isoformat()
             if self.warming_up_until
             else None,
+            "judged_again": len(self.judged_again),
+            "late_feeds": sorted({feed for feeds in self.judged_again.values() for feed in feeds}),
         }
 
 
@@ -128,13 +132,27 @@ def records_of(
             0
         ]
     )
-    versions = {name: number for name, number in snapshot.versions.items() if name != "quarantine"}
+    versions = (
+        {name: number for name, number in snapshot.versions.items() if name != "quarantine"}
+        if known_at is None
+        else _loads_in(connection)
+    )
     return Records(
         connection=connection,
         feeds=feeds,
         first_event_at=arrivals.first_event_at,
         data_version=versions,
     ), arrivals
+
+
+def _loads_in(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The newest load of each table among the rows that are seen, by name."""
+    tables = " union all ".join(
+        f"select '{name}' as name, max(loaded_seq) as seq from {view}"
+        for name, view in (("events", "events"), *((t, f"{t}_told") for t in REFERENCE_TABLES))
+    )
+    rows = connection.execute(f"select name, seq from ({tables}) where seq is not null").fetchall()
+    return {str(name): int(seq) for name, seq in rows}
 
 
 def arrivals_in(connection: duckdb.DuckDBPyConnection) -> Arrivals | None:
@@ -171,6 +189,25 @@ def days_to_judge(
     )
 
 
+def late_to(
+    records: Records, rules: Rules, *, ledger: Mapping[date, "JudgedDay"], until: datetime
+) -> Mapping[date, tuple[str, ...]]:
+    """Judged days that later reference rows reach, each with the feeds they are of."""
+    seen = {day: judged.feeds_seq for day, judged in ledger.items() if _starts(day) < until}
+    return late_days(records.connection, seen=seen, now=records.data_version, limits=rules.limits)
+
+
+def _mark(site: Site, late: Mapping[date, tuple[str, ...]], *, actor: str) -> None:
+    """Writes down which days must be judged again, and why, before any of them is."""
+    for feeds in sorted(set(late.values())):
+        site.store.mark_stale(
+            [day for day in late if late[day] == feeds],
+            reason=f"late rows of {', '.join(feeds)}",
+            actor=actor,
+            at=site.clock.now(),
+        )
+
+
 def first_judged_day(arrivals: Arrivals, *, warm_up_days: int) -> date:
     """The first day with enough history behind it."""
     return arrivals.first_event_at.date() + timedelta(days=warm_up_days)
@@ -201,20 +238,30 @@ def _scan(
     records, arrivals = found
     rules = rules_of(site)
     warm_up = rules.settings.judging.warm_up_days
-    days = days_to_judge(
-        arrivals, ledger=site.store.judged_days(), until=until, warm_up_days=warm_up
-    )
+    ledger = site.store.judged_days()
+    late = late_to(records, rules, ledger=ledger, until=until)
+    if not dry_run:
+        _mark(site, late, actor=actor)
+    standing = {day: judged for day, judged in ledger.items() if day not in late}
+    days = days_to_judge(arrivals, ledger=standing, until=until, warm_up_days=warm_up)
     known = site.store.alerts()
     shelf = BorrowingShelf(site) if dry_run else HomeShelf(site, actor)
     outcomes = judged_days(records, rules, days=days, until=until, known=known, shelf=shelf)
     tally = _Tally()
     for done, outcome in enumerate(outcomes, start=1):
-        stored = _Put(raised=0, extended=0) if dry_run else _kept(site, outcome, arrivals, rules)
+        stored = (
+            _Put(raised=0, extended=0)
+            if dry_run
+            else _kept(site, outcome, arrivals, rules, data_version=records.data_version)
+        )
         tally = tally.plus(outcome, stored)
         if progress is not None:
             progress(outcome.day, done, len(days))
-    report = _report(
-        tally, records, until=until, first=first_judged_day(arrivals, warm_up_days=warm_up)
+    report = replace(
+        _report(
+            tally, records, until=until, first=first_judged_day(arrivals, warm_up_days=warm_up)
+        ),
+        judged_again=late,
     )
     log.info(
         "scan.finished",
@@ -290,7 +337,14 @@ def _added(item: Abstention, before: Abstention | None) -> Abstention:
     return replace(item, pairs=before.pairs + item.pairs, days=before.days + item.days)
 
 
-def _kept(site: Site, outcome: DayOutcome, arrivals: Arrivals, rules: Rules) -> _Put:
+def _kept(
+    site: Site,
+    outcome: DayOutcome,
+    arrivals: Arrivals,
+    rules: Rules,
+    *,
+    data_version: Mapping[str, int],
+) -> _Put:
     """Writes one day: ledger, alerts and chain in one transaction."""
     from alerts.store import JudgedDay
 
@@ -300,6 +354,7 @@ def _kept(site: Site, outcome: DayOutcome, arrivals: Arrivals, rules: Rules) -> 
         raise Busy(f"scan: {outcome.day} is being judged by another run; possible: try again later")
     stored = site.store.finish_day(
         JudgedDay(
+            feeds_seq=dict(data_version),
             day=outcome.day,
             until=outcome.until,
             loaded_seq=arrivals.last_load,

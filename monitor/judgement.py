@@ -270,14 +270,14 @@ def _grown(sitting: _Sitting, *, done: Mapping[str, Alert]) -> dict[str, Alert]:
     """Alerts whose member of staff looked at the same records again that day, by id."""
     frame, circumstances, desk = sitting.frame, sitting.circumstances, sitting.bench.desk
     users, subjects = _names(frame, "user"), _names(frame, "subject")
-    active = _active_on(frame, _number(circumstances.day))
+    looked = _looked_on(frame, circumstances.day, until=sitting.until)
     changed: dict[str, Alert] = {}
     for alert in list(desk.values()):
         if alert.alert_id in done or alert.status is Status.CLOSED or not alert.focus_subject_id:
             continue
         user_no = users.get(alert.user_ids[0])
         numbers = [subjects[name] for name in alert.subject_ids if name in subjects]
-        if user_no is None or not any((user_no, number) in active for number in numbers):
+        if user_no is None or not any((user_no, number) in looked for number in numbers):
             continue
         case = Case(
             user_no=user_no, focus_no=numbers[0], subject_nos=tuple(numbers), place=-1, interval=0.0
@@ -300,6 +300,7 @@ def _grounds(sitting: _Sitting, case: Case) -> Grounds | None:
         subject_nos=case.subject_nos,
         until=sitting.until,
         quiet=sitting.episode,
+        limits=sitting.bench.rules.limits,
     )
     if behind is None:
         return None
@@ -469,9 +470,14 @@ def _names(frame: Frame, what: str) -> dict[str, int]:
     return {str(name): int(number) for name, number in rows}
 
 
-def _active_on(frame: Frame, day: int) -> frozenset[tuple[int, int]]:
-    rows = np.flatnonzero(frame.day == day)
-    return frozenset(zip(frame.user_no[rows].tolist(), frame.focus_no[rows].tolist(), strict=True))
+def _looked_on(frame: Frame, day: date, *, until: datetime) -> frozenset[tuple[int, int]]:
+    """Users and records of interest on a day, those included that a record has come to explain."""
+    rows = frame.connection.execute(
+        """select distinct user_no, subject_no from evidence_row
+           where occurred_at >= $start and occurred_at < $end""",
+        {"start": _midnight(day).replace(tzinfo=None), "end": until.replace(tzinfo=None)},
+    ).fetchall()
+    return frozenset((int(user_no), int(subject_no)) for user_no, subject_no in rows)
 
 
 def _accesses_by_day(frame: Frame) -> dict[int, int]:

@@ -16,5 +16,13 @@ def limits_of(settings: Settings) -> Limits:
         after=timedelta(hours=said.after_hours),
         colleague=timedelta(days=said.colleague_days),
         dispatch=timedelta(hours=said.dispatch_hours),
+        supervision=timedelta(hours=said.supervision_hours),
+        own_report=timedelta(hours=said.own_report_hours),
+        court=timedelta(days=said.court_days),
+        responsibility_weeks=said.responsibility_weeks,
+        responsibility_pairs=said.responsibility_least_pairs,
+        responsibility_share=said.responsibility_least_share,
+        self_made=timedelta(days=said.self_made_days),
+        late_entry=timedelta(days=said.late_entry_days),
         duty_margin=timedelta(minutes=said.duty_margin_minutes),
     )

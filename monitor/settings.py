@@ -67,6 +67,14 @@ class Explanations(_Part):
     after_hours: float = Field(default=48, ge=0)  # and follow its end by this
     colleague_days: float = Field(default=3, ge=0)
     dispatch_hours: float = Field(default=24, ge=0)  # an incident counts as open this long
+    supervision_hours: float = Field(default=48, ge=0)
+    own_report_hours: float = Field(default=72, ge=0)
+    court_days: float = Field(default=2, ge=0)
+    responsibility_weeks: int = Field(default=4, ge=1, le=8)
+    responsibility_least_pairs: int = Field(default=50, ge=20)
+    responsibility_least_share: float = Field(default=0.9, gt=0.5, le=1)
+    self_made_days: float = Field(default=28, ge=0)
+    late_entry_days: float = Field(default=7, ge=0)
     duty_margin_minutes: float = Field(default=30, ge=0)
 
 

@@ -8,10 +8,18 @@ import numpy as np
 import pyarrow as pa
 
 from detectors.explanations import lay_explanations, testable
+from detectors.framing.aftermath import lay_changes, lay_closings
+from detectors.framing.attendance import lay_attendance
 from detectors.framing.circle import lay_kinds, lay_links
+from detectors.framing.claims import lay_claims
 from detectors.framing.duty import lay_duty
+from detectors.framing.facts import lay_facts
 from detectors.framing.naming import lay_accesses
+from detectors.framing.places import lay_places
+from detectors.framing.practice import lay_practice
 from detectors.framing.records import lay_records
+from detectors.framing.responsibility import lay_responsibilities, learned_from
+from detectors.framing.ring import lay_rings
 from detectors.framing.visits import lay_visits
 from detectors.model import Frame, Limits, Window
 
@@ -38,17 +46,28 @@ def framed(
             window and records.
     """
     seen = Window(start=window.start - timedelta(days=limits.lookback_days + 1), end=window.end)
-    lay_accesses(connection, seen, woven=woven)
-    lay_visits(connection, limits)
+    lay_accesses(
+        connection, Window(start=learned_from(seen.start, limits), end=seen.end), woven=woven
+    )
+    lay_visits(connection, limits, start=seen.start)
     lay_duty(connection, limits)
+    lay_places(connection)
     lay_links(connection)
     lay_kinds(connection)
+    lay_facts(connection)
     lay_records(connection, limits)
+    lay_claims(connection, limits)
+    lay_responsibilities(connection, limits)
+    lay_rings(connection)
     lay_explanations(connection, limits, feeds)
+    lay_attendance(connection, limits)
+    lay_closings(connection)
+    lay_changes(connection, limits)
     _lay_visit(connection, explainable=bool(testable(feeds)))
     _lay_looks(connection)
     _lay_pair_days(connection)
     _lay_active(connection, window)
+    lay_practice(connection)
     return _frame(connection, window, feeds)
 
 
@@ -86,11 +105,15 @@ def _lay_visit(connection: duckdb.DuckDBPyConnection, *, explainable: bool) -> N
 
 
 def _lay_looks(connection: duckdb.DuckDBPyConnection) -> None:
-    """Lays `look`: ten-minute slots of the visits that no tasking fully explains."""
+    """Lays `look`: ten-minute slots of the visits that no tasking fully explains.
+
+    A slot is unexplained if a visit in it is; NULL where no explanation could be tested.
+    """
     connection.execute(f"""
         create or replace temp table look as
         select r.user_no, r.subject_no, min(r.day) as day,
-               epoch(r.occurred_at)::bigint // {_LOOK_MINUTES * 60} as slot
+               epoch(r.occurred_at)::bigint // {_LOOK_MINUTES * 60} as slot,
+               bool_or(v.level = 0) as unexplained
         from visit_row r join visit v using (user_no, subject_no, visit_ordinal)
         where coalesce(v.level, 0) < 2 group by all
     """)

@@ -1,12 +1,16 @@
 """Rows of one member of staff on one record, without a gap, become one visit."""
 
+from datetime import datetime
+
 import duckdb
 
 from detectors.model import Limits
 
 
-def lay_visits(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+def lay_visits(connection: duckdb.DuckDBPyConnection, limits: Limits, *, start: datetime) -> None:
     """Lays `visit_row` and `visit_plain`; a visit is known by what came before, never after.
+
+    Accesses before the start make no visit.
 
     Rows at the same instant are one step of the sum (`range`), whatever order they were loaded in.
     """
@@ -15,14 +19,15 @@ def lay_visits(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
         create or replace temp table visit_row as
         with marked as (
             select *, coalesce(occurred_at - lag(occurred_at) over pair >= $gap, true) as begins
-            from access window pair as (partition by user_no, subject_no order by occurred_at)
+            from access where occurred_at >= $start
+            window pair as (partition by user_no, subject_no order by occurred_at)
         )
         select * exclude (begins),
                sum(begins::int) over (partition by user_no, subject_no order by occurred_at
                                       range unbounded preceding) as visit_ordinal
         from marked
         """,
-        {"gap": limits.gap},
+        {"gap": limits.gap, "start": start.replace(tzinfo=None)},
     )
     connection.execute("""
         create or replace temp table visit_plain as

@@ -25,9 +25,14 @@ class Frame:
     - `active`    row_no, user_no, subject_no, day, role_no, context: what is to be judged
     - `pair_day`  user_no, subject_no, day, visits, unexplained_visits, duty_days, open_days,
                   unexplained_days, level; a duty day that no tasking fully explains is open
-    - `look`      user_no, subject_no, slot, day: ten-minute slots of visits that are open
+    - `look`      user_no, subject_no, slot, day, unexplained: ten-minute slots of open visits
     - `visit`     one row a visit, with duty state and explanation
     - `link`      subject_no, linked_no: the circle, both ways
+    - `attended`  user_no, duty_day, turn: days at work, numbered in order for each user
+    - `visit_off` visit_no, off_by_roster, off_by_breaks: whether a visit was made off duty
+    - `closing`   user_no, subject_no, closed_at: when work on a person ended
+    - `practice`  row_no, engagements, unexplained: of the user with everybody else
+    - `changed`   user_no, subject_no, duty_day: days at work soon after a change of the record
     """
 
     connection: "duckdb.DuckDBPyConnection"

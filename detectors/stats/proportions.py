@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import betaln
 
+from detectors.stats.distinct import distinct
+
 Floats = NDArray[np.float64]
 
 _LOG_PRECISION_BOUNDS = (-2.0, 7.0)  # s from 0.14 (all or nothing) to 1,100 (nearly binomial)
@@ -51,7 +53,7 @@ def tails(successes: Floats, *, trials: Floats, a: Floats, b: Floats) -> Tails:
     >>> round(float(found.at_least[0]), 6), round(float(found.middle_p[0]), 6)
     (0.5, 0.375)
     """
-    rows = _distinct(np.stack(np.broadcast_arrays(successes, trials, a, b)))
+    rows = distinct(np.stack(np.broadcast_arrays(successes, trials, a, b)))
     k, n, a, b = rows.columns
     exactly = np.exp(_log_chance(k, n, a=a, b=b))
     below = k < n * a / (a + b)
@@ -62,22 +64,6 @@ def tails(successes: Floats, *, trials: Floats, a: Floats, b: Floats) -> Tails:
     at_least[below] = 1.0 - lower + exactly[below]
     found = np.clip(at_least, 0.0, 1.0)
     return Tails(at_least=found[rows.place], exactly=np.minimum(exactly, found)[rows.place])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    columns: Floats  # shape (columns, distinct rows)
-    place: NDArray[np.int64]  # of each row among the distinct ones, shape (rows,)
-
-
-def _distinct(columns: Floats) -> _Rows:
-    key = np.zeros(columns.shape[1], dtype=np.int64)
-    for column in columns:
-        # Codes are renumbered after each column, so that they stay below the rows squared.
-        values, code = np.unique(column, return_inverse=True)
-        _, key = np.unique(key * values.size + code, return_inverse=True)
-    _, first = np.unique(key, return_index=True)
-    return _Rows(columns=columns[:, first], place=key)
 
 
 def _log_chance(successes: Floats, trials: Floats, *, a: Floats, b: Floats) -> Floats:

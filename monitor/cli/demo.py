@@ -33,6 +33,11 @@ _WORDS: Final[Mapping[str, str]] = {
     "tasked_circle": "tasked to a case that names somebody linked",
     "colleague": "a team-mate tasked to such a case",
     "dispatch": "an incident of their area, just opened, on duty",
+    "unconfirmed_tasking": "a lone tasking that came after a look",
+    "supervisor": "supervises somebody tasked to such a case",
+    "own_report": "a fresh report by the person",
+    "court": "at court on a former case",
+    "responsibility": "their role's usual work",
 }
 _KINDS_NAMED: Final = 2
 

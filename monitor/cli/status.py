@@ -107,15 +107,17 @@ def standing_of(site: Site) -> Standing:
 
 def owed(site: Site) -> Sequence[date]:
     """The settled days that a scan would judge now."""
-    from monitor.cycle import days_to_judge, records_of
+    from monitor.cycle import days_to_judge, late_to, records_of, rules_of
 
     found = records_of(site, engine=site.settings.engine)
     if found is None:
         return ()
-    _, arrivals = found
+    records, arrivals = found
     warm_up = site.settings.judging.warm_up_days
     ledger = site.store.judged_days()
-    return days_to_judge(arrivals, ledger=ledger, until=settled(site), warm_up_days=warm_up)
+    late = late_to(records, rules_of(site), ledger=ledger, until=settled(site))
+    standing = {day: judged for day, judged in ledger.items() if day not in late}
+    return days_to_judge(arrivals, ledger=standing, until=settled(site), warm_up_days=warm_up)
 
 
 def _quarantined(site: Site) -> int:

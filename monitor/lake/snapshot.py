@@ -33,6 +33,8 @@ class Snapshot:
     ) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection with a view for every table, empty where nothing was loaded.
 
+        Beside each reference table, `<table>_told` holds the rows that later ones superseded too.
+
         Args:
             engine: what the connection may use of the machine.
             known_at: rows loaded after this are not seen.
@@ -40,16 +42,28 @@ class Snapshot:
         con = connection(engine)
         for table in ("events", QUARANTINE.name, *TABLES):
             con.execute(f"CREATE VIEW {table} AS {self._view(table, known_at)}")
+        for table in TABLES:
+            con.execute(f"CREATE VIEW {table}_told AS {self._told(table, known_at)}")
         return con
+
+    def _told(self, table: str, known_at: datetime | None) -> str:
+        """Everything that was ever said of a table, superseded rows included."""
+        files = self.tables.get(table)
+        if files is None or not files.paths:
+            return self._view(table, known_at)
+        columns = (f'"{c}"' for c in stored_columns(table) if c not in _HIDDEN)
+        return f"SELECT {', '.join(columns)} FROM {parquet(files.paths)}{_known_by(known_at)}"
 
     def _view(self, table: str, known_at: datetime | None) -> str:
         columns = [c for c in stored_columns(table) if c not in _HIDDEN]
         files = self.tables.get(table)
         if files is None or not files.paths:
             return f"SELECT {', '.join(_absent(table, c) for c in columns)} WHERE false"
-        chosen = ", ".join(f'"{column}"' for column in columns)
-        rows = f"SELECT {chosen} FROM {parquet(files.paths)}{_known_by(known_at)}"
-        return rows if table == "events" else rows + _latest(table)
+        rows = f"FROM {parquet(files.paths)}{_known_by(known_at)}"
+        latest = "" if table == "events" else _latest(table)
+        first = _first_told(table) if latest and table in TABLES else '"loaded_at"'
+        chosen = (first if column == "loaded_at" else f'"{column}"' for column in columns)
+        return f"SELECT {', '.join(chosen)} {rows}{latest}"
 
 
 def _absent(table: str, column: str) -> str:
@@ -73,9 +87,18 @@ def _latest(table: str) -> str:
     shape = shape_of(table)
     if set(shape.key) == set(shape.columns):
         return ""
-    key = ", ".join(f'"{column}"' for column in shape.key)
+    key = _key(table)
     order = "loaded_seq DESC" + ("" if table == QUARANTINE.name else ", line DESC")
     return f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}) = 1"
+
+
+def _first_told(table: str) -> str:
+    """When the lake first heard of a row's key, whatever was said of it later."""
+    return f'min("loaded_at") OVER (PARTITION BY {_key(table)}) AS "loaded_at"'
+
+
+def _key(table: str) -> str:
+    return ", ".join(f'"{column}"' for column in shape_of(table).key)
 
 
 def span_sql() -> str:

@@ -36,6 +36,7 @@ def behind(
         subject_nos=[number_of(frame, person) for person in people],
         until=datetime.fromisoformat(until).replace(tzinfo=UTC),
         quiet=QUIET,
+        limits=LIMITS,
     )
 
 
@@ -138,13 +139,18 @@ def test_every_kind_of_explanation_has_its_verdict() -> None:
     assert {item.kind: item.verdict for item in found.explanations} == {
         "tasking": "could not be tested",
         "requester": "could not be tested",
+        "unconfirmed_tasking": "could not be tested",
         "case_reference": "partly explains",
         "tasked_circle": "could not be tested",
         "colleague": "could not be tested",
+        "supervisor": "could not be tested",
         "dispatch": "could not be tested",
+        "own_report": "could not be tested",
+        "court": "could not be tested",
+        "responsibility": "could not be tested",
     }
-    assert [item.says for item in found.explanations][2].endswith(
-        "found for 1 of 2 visits in 92 days"
+    assert [item.says for item in found.explanations][3].endswith(
+        "found for 1 of 2 visits in 92 days, by a case opened on 1 March 2026"
     )
     assert "taskings not loaded" in found.explanations[0].says
 
@@ -170,3 +176,60 @@ def test_a_tasking_for_every_visit_explains_them_and_for_none_does_not() -> None
     assert nothing is not None
     assert found.explanations[0].verdict == "explains"
     assert nothing.explanations[0].verdict == "does not explain"
+
+
+def said_of(kind: str, *, looks: str, role: str = "victim", **tables: str) -> str:
+    """How the explanation of one kind is told of U1's looks at P1, after what was looked for."""
+    case = {
+        "cases": "case_ref | type | opened_at\n C1 | domestic_abuse | 2026-03-03 09:00",
+        "case_subjects": f"case_ref | subject_id | role\n C1 | P1 | {role}",
+    }
+    found = behind(looks, people=("P1",), **{**case, **tables})
+    assert found is not None
+    tested = next(item for item in found.explanations if item.kind == kind)
+    return tested.says.partition(" visits in 92 days")[2]
+
+
+LOOKS = """
+    event_id | occurred_at      | user_id | subject_id
+    e1       | 2026-03-01 09:00 | U1      | P1
+    e2       | 2026-03-04 09:00 | U1      | P1
+"""
+TOGETHER = (
+    "user_id | case_ref | starts_at\n U1 | C1 | 2026-03-03 09:00\n U2 | C1 | 2026-03-03 09:00"
+)
+ALONE = "user_id | case_ref | starts_at\n U1 | C1 | 2026-03-03 09:00"
+
+
+def test_the_path_of_an_explanation_is_told_in_words() -> None:
+    assert said_of("tasking", looks=LOOKS, taskings=TOGETHER) == (
+        ", by a domestic abuse case opened on 3 March 2026; tasked from 3 March 2026, 2 staff;"
+        " it names this person as victim"
+    )
+
+
+def test_a_tasking_that_came_after_the_looks_is_flagged_in_words() -> None:
+    assert said_of("unconfirmed_tasking", looks=LOOKS, taskings=ALONE) == (
+        ", by a domestic abuse case opened on 3 March 2026; tasked from 3 March 2026,"
+        " one member of staff; it names this person as victim;"
+        " it was opened after a look that no record explains"
+    )
+
+
+def test_a_tasking_written_down_late_says_when() -> None:
+    late = (
+        "user_id | case_ref | starts_at | loaded_at\n"
+        "U1 | C1 | 2026-03-03 09:00 | 2026-03-20 02:00\n"
+        "U2 | C9 | 2026-03-03 09:00 | 2026-03-04 02:00"
+    )
+    look = "event_id | occurred_at | user_id | subject_id\n e1 | 2026-03-04 09:00 | U1 | P1"
+
+    assert said_of("unconfirmed_tasking", looks=look, taskings=late).endswith(
+        "; written down on 20 March 2026"
+    )
+
+
+def test_a_path_repeats_no_word_that_might_name_somebody() -> None:
+    assert "names this person" not in said_of(
+        "tasking", looks=LOOKS, taskings=TOGETHER, role="P1 (see 4711)"
+    )

@@ -14,6 +14,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tests.detectors import feeds, traits
+from tests.detectors.besides import outcomes, said_besides, watched_records
+from tests.detectors.feeds import Lookups
 from tests.detectors.tables import an_empty_lake, load
 
 Ints = NDArray[np.int64]
@@ -55,20 +58,69 @@ def an_ordinary_force(plan: OrdinaryForce | None = None) -> duckdb.DuckDBPyConne
     plan = plan or OrdinaryForce()
     chance = np.random.default_rng(plan.seed)
     met = _engagements(plan, chance)
-    looks = _looks(plan, met, chance)
+    looks = _with_aftermath(plan, met, _looks(plan, met, chance))
     connection = an_empty_lake()
-    load(connection, "events", _events(plan, looks))
+    load(connection, "events", said_besides(_events(plan, met, looks), seed=plan.seed))
     load(connection, "staff", _staff(plan))
     load(connection, "subject_links", _links(plan))
-    for name, rows in _records(plan, met).items():
+    loaded = _records(plan, met) | _feeds(plan, looks) | _watched_and_advised(plan)
+    for name, rows in (loaded | _traits(plan, _told(met, looks))).items():
         load(connection, name, rows)
     return connection
 
 
+def _with_aftermath(plan: OrdinaryForce, met: _Engagements, looks: Lookups) -> Lookups:
+    """The looks, and those at people whose case was closed."""
+    rows = np.flatnonzero(met.recorded)
+    closed = Lookups(
+        user=met.user[rows],
+        person=met.person[rows],
+        second=(met.last_day[rows] + 1) * DAY,
+        met=rows,
+    )
+    later = feeds.aftermath(closed, days=plan.days, seed=plan.seed)
+    return Lookups(
+        user=np.concatenate([looks.user, later.user]),
+        person=np.concatenate([looks.person, later.person]),
+        second=np.concatenate([looks.second, later.second]),
+        met=np.concatenate([looks.met, later.met]),
+    )
+
+
+def _feeds(plan: OrdinaryForce, looks: Lookups) -> dict[str, pa.Table]:
+    """Rosters and changes of records."""
+    people = [person_id(number) for number in range(plan.users * plan.people_of_each)]
+    return {
+        "shifts": feeds.shifts(
+            looks,
+            on_duty=_on_duty(plan),
+            first=plan.first,
+            ids=[user_id(number) for number in range(plan.users)],
+            seed=plan.seed,
+        ),
+        "record_changes": feeds.changes(people, days=plan.days, first=plan.first, seed=plan.seed),
+    }
+
+
+def _on_duty(plan: OrdinaryForce) -> NDArray[np.bool_]:
+    """Whether each user is on duty on each day, shape (users, days)."""
+    turn: NDArray[np.bool_] = (
+        np.arange(plan.days)[None, :] + np.arange(plan.users)[:, None]
+    ) % 7 < 5
+    return turn
+
+
+def _watched_and_advised(plan: OrdinaryForce) -> dict[str, pa.Table]:
+    """Records that are watched, and outcomes of earlier matters."""
+    return {
+        "watched_records": watched_records(plan.users * plan.people_of_each, seed=plan.seed),
+        "outcomes": outcomes(plan.users, days=plan.days, first=plan.first, seed=plan.seed),
+    }
+
+
 def _engagements(plan: OrdinaryForce, chance: np.random.Generator) -> _Engagements:
     busy = chance.gamma(4.0, 1 / 4.0, plan.users) * plan.engagements_a_day
-    on_duty = (np.arange(plan.days)[None, :] + np.arange(plan.users)[:, None]) % 7 < 5
-    many = chance.poisson(busy[:, None] * on_duty)
+    many = chance.poisson(busy[:, None] * _on_duty(plan))
     user, day = (np.repeat(axis.ravel(), many.ravel()) for axis in np.indices(many.shape))
     heat = chance.lognormal(0.0, 1.0, plan.users * plan.people_of_each)
     person = chance.choice(heat.size, size=user.size, p=heat / heat.sum())
@@ -78,14 +130,7 @@ def _engagements(plan: OrdinaryForce, chance: np.random.Generator) -> _Engagemen
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class _Looks:
-    user: Ints
-    person: Ints
-    second: Ints  # since the first day of the force
-
-
-def _looks(plan: OrdinaryForce, met: _Engagements, chance: np.random.Generator) -> _Looks:
+def _looks(plan: OrdinaryForce, met: _Engagements, chance: np.random.Generator) -> Lookups:
     habit = chance.gamma(6.0, 1 / 6.0, plan.users)
     further = _overdispersed(plan.returns * habit[met.user], plan.shape, chance)
     visit_of = np.repeat(np.arange(met.user.size), 1 + further)
@@ -104,10 +149,11 @@ def _looks(plan: OrdinaryForce, met: _Engagements, chance: np.random.Generator) 
     looks = 1 + _overdispersed(np.full(which.size, 0.5), plan.shape, chance)
     began = day[which] * DAY + 8 * 3600 + chance.integers(0, 8 * 3600, which.size)
     row = np.repeat(np.arange(which.size), looks)
-    return _Looks(
+    return Lookups(
         user=met.user[visit_of[which[row]]],
         person=person[row],
         second=began[row] + chance.integers(0, 5400, row.size),
+        met=visit_of[which[row]],
     )
 
 
@@ -128,7 +174,8 @@ def _overdispersed(mean: NDArray[np.float64], shape: float, chance: np.random.Ge
     return chance.negative_binomial(shape, shape / (shape + mean))
 
 
-def _events(plan: OrdinaryForce, looks: _Looks) -> pa.Table:
+def _events(plan: OrdinaryForce, met: _Engagements, looks: Lookups) -> pa.Table:
+    said = pa.table(traits.said(_told(met, looks), seed=plan.seed))
     order = np.argsort(looks.second, kind="stable")
     at = _moments(plan, looks.second[order])
     size = order.size
@@ -138,14 +185,35 @@ def _events(plan: OrdinaryForce, looks: _Looks) -> pa.Table:
             "event_id": [f"e{number:07d}" for number in range(size)],
             "occurred_at": at,
             "user_id": [user_id(number) for number in looks.user[order]],
-            "system": ["RMS"] * size,
-            "action": ["view"] * size,
+            "system": feeds.systems(size, seed=plan.seed),
             "subject_id": [person_id(number) for number in looks.person[order]],
             "subject_type": ["person"] * size,
             "is_machine": [False] * size,
             "month": np.datetime_as_string(at, unit="M"),
+            **{name: said[name].take(pa.array(order)) for name in said.column_names},
         }
     )
+
+
+def _told(met: _Engagements, looks: Lookups) -> traits.Met:
+    """The engagements and rows as their traits are drawn from them."""
+    return traits.Met(
+        user=met.user,
+        person=met.person,
+        recorded=met.recorded,
+        of_row=looks.met,
+        person_of_row=looks.person,
+        day_of_row=looks.second // DAY,
+    )
+
+
+def _traits(plan: OrdinaryForce, told: traits.Met) -> dict[str, pa.Table]:
+    """What the people looked up are like, and associations that were declared."""
+    people = plan.users * plan.people_of_each
+    return {
+        "subjects": traits.subjects(told, people=people, household=plan.household, seed=plan.seed),
+        "declared_associations": traits.declared(told, seed=plan.seed),
+    }
 
 
 def _staff(plan: OrdinaryForce) -> pa.Table:
@@ -155,7 +223,7 @@ def _staff(plan: OrdinaryForce) -> pa.Table:
             "user_id": [user_id(number) for number in numbers],
             "role": [ROLES[number % len(ROLES)] for number in numbers],
             "team": [f"T{number // 6}" for number in numbers],
-            "area": ["N"] * plan.users,
+            **traits.staff(plan.users, seed=plan.seed),
         }
     )
 

@@ -31,6 +31,14 @@ LIMITS = Limits(
     after=timedelta(hours=48),
     colleague=timedelta(days=3),
     dispatch=timedelta(hours=24),
+    supervision=timedelta(hours=48),
+    own_report=timedelta(hours=72),
+    court=timedelta(days=2),
+    responsibility_weeks=4,
+    responsibility_pairs=50,
+    responsibility_share=0.9,
+    self_made=timedelta(days=28),
+    late_entry=timedelta(days=7),
     duty_margin=timedelta(minutes=30),
 )
 

@@ -181,3 +181,20 @@ def test_a_record_is_of_the_kind_the_reference_table_says_or_else_the_log() -> N
     """).fetchall()
 
     assert rows == [("P1", "person"), ("V1", "vehicle"), ("X1", None)]
+
+
+def test_a_record_merged_twice_is_the_last_persons_throughout() -> None:
+    events = """
+        occurred_at      | user_id | subject_id | system
+        2026-03-02 09:00 | U1      | P1         | RMS
+        2026-03-10 09:00 | U1      | P2         | RMS
+        2026-03-20 09:00 | U1      | P3         | RMS
+    """
+    identifiers = """
+        subject_id | system | local_id | valid_from
+        P2         | RMS    | P1       | 2026-03-05 00:00
+        P3         | RMS    | P1       | 2026-03-15 00:00
+        P3         | RMS    | P2       | 2026-03-15 00:00
+    """
+
+    assert {person for person, _ in people(events, identifiers)} == {"P3"}

@@ -197,7 +197,7 @@ def test_a_detector_that_is_not_known_is_answered_with_those_that_are(typed: Typ
     result = typed("detectors", "show", "bursts")
 
     assert result.exit_code == 2
-    assert "detector bursts: is not known; possible: burst, circle" in result.stderr
+    assert "detector bursts: is not known; possible: across_systems, after_change" in result.stderr
 
 
 def test_a_prompt_is_shown_with_its_source_and_that_nobody_verified_it(typed: Typed) -> None:
