@@ -97,8 +97,8 @@ class UnexplainedBreadth:
                 where v.level = 0
                   and coalesce(k.subject_type, 'unknown') in ('person', 'vehicle', 'unknown')
             ), blank as (
-                select m.user_no, m.subject_no, m.day, m.visit_ordinal
-                from met m join visit_row r using (user_no, subject_no, visit_ordinal)
+                select user_no, subject_no, day, visit_ordinal
+                from met m join visit_row r using (user_no, subject_no, visit_ordinal, day)
                 group by all
                 having bool_and(coalesce(trim(reason), '') = '' and reason_code is null
                                 and case_ref is null)
