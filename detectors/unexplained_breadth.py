@@ -112,7 +112,7 @@ class UnexplainedBreadth:
         """How the number of people departs from that of comparable staff, all readings paid for."""
         return told_together(
             [
-                _reading(f"{seen}_{days}", measured, baseline, days=days)
+                _reading(f"{seen}_{days}", measured, baseline=baseline, days=days)
                 for seen, days in self._series()
             ]
         )
@@ -136,7 +136,7 @@ def _in_passing(seen: str, days: int) -> str:
     return f"select *, 1 as sign from ({once}) union all select *, -1 as sign from ({often})"
 
 
-def _reading(name: str, measured: Measured, baseline: Baseline, *, days: int) -> SpanReading:
+def _reading(name: str, measured: Measured, *, baseline: Baseline, days: int) -> SpanReading:
     judged = _counted(name, measured)
     found = surprising_count_of_users(judged, peers=_counted(name, baseline.peers))
     return SpanReading(
