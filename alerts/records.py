@@ -78,6 +78,19 @@ class PromptAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFact:
+    """A fact beyond the log that somebody put on record, with its reason."""
+
+    seq: int  # entry of the chain
+    alert_id: str
+    name: str  # last_act, criteria_met_at, or the id of an offence
+    value: str  # a day, a moment, yes, no, or one of its words
+    reason: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """An alert as it stood after one entry of the chain, kept for disclosure."""
 

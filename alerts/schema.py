@@ -3,7 +3,7 @@
     chain ──head──> chain_head                     everything done or read
       │ seq
       ├── alert_version ──newest── alert ── alert_user, alert_subject
-      ├── note, prompt_answer, merge, suppression, suppression_lift, role_change
+      ├── note, prompt_answer, recorded_fact, merge, suppression, suppression_lift, role_change
       └── judged_day
 
 Moments are text in UTC of one width, days are text, facts are JSON text: the same bytes on every
@@ -139,6 +139,18 @@ prompt_answer = Table(
     _text("at"),
 )
 
+recorded_fact = Table(
+    "recorded_fact",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), nullable=False, index=True),
+    _text("name"),
+    _text("value"),  # as read: a day, a moment of one width, a word
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
 merge = Table(
     "merge",
     metadata,
@@ -198,4 +210,12 @@ judged_day = Table(
 )
 
 # Written once, each with its SHA-256 in the entry that tells of it.
-SEALED: Final = (note, prompt_answer, merge, suppression, suppression_lift, role_change)
+SEALED: Final = (
+    note,
+    prompt_answer,
+    recorded_fact,
+    merge,
+    suppression,
+    suppression_lift,
+    role_change,
+)

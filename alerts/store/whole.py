@@ -9,12 +9,13 @@ from sqlalchemy import Engine
 from alerts import chain
 from alerts.chain import Entry, Head, Verification
 from alerts.lifecycle import Action, Disposition, Step
-from alerts.model import Alert, Status
+from alerts.model import Alert, PromptShown, Status
 from alerts.records import (
     JudgedDay,
     LedgerDay,
     Note,
     PromptAnswer,
+    RecordedFact,
     Stored,
     Suppression,
     Version,
@@ -26,6 +27,7 @@ from alerts.store import (
     ledger,
     merging,
     queue,
+    recording,
     roles,
     suppressing,
     verifying,
@@ -267,6 +269,39 @@ class Store:
         """Every answer given on an alert, oldest first; the latest to a question counts."""
         with database.reading(self.engine) as connection:
             return list(casework.prompt_answers(connection, alert_id))
+
+    def record_fact(  # noqa: PLR0913 a fact has this many parts, all named
+        self,
+        alert_id: str,
+        name: str,
+        *,
+        value: str,
+        reason: str,
+        actor: str,
+        at: datetime,
+        prompts: Sequence[PromptShown] = (),
+    ) -> RecordedFact:
+        """Stores a fact beyond the log; the questions it calls for join those of the alert.
+
+        Raises:
+            Misused: no reason, or a fact that may not stand yet.
+        """
+        with database.writing(self.engine) as connection:
+            return recording.record_fact(
+                connection,
+                alert_id,
+                name=name,
+                value=value,
+                reason=reason,
+                actor=actor,
+                at=at,
+                prompts=prompts,
+            )
+
+    def recorded_facts(self, alert_id: str = "") -> tuple[RecordedFact, ...]:
+        """Every fact recorded about an alert, or about any, oldest first."""
+        with database.reading(self.engine) as connection:
+            return recording.recorded_facts(connection, alert_id)
 
     def merge(self, alert_id: str, *, into: str, reason: str, actor: str, at: datetime) -> None:
         """Links an alert to the one it belongs to."""

@@ -8,7 +8,7 @@ from alerts.errors import Misused
 from alerts.model import Alert, Status
 from monitor.access.masking import Scrubber, masked_alert
 from monitor.access.roles import Permission, Person, person, purpose_given
-from monitor.views.casework import AnswerShown, Casework, NoteShown
+from monitor.views.casework import AnswerShown, Casework, FactShown, NoteShown
 
 if TYPE_CHECKING:
     from monitor.views.facts import Evidence
@@ -104,6 +104,12 @@ class Desk:
                 for a in store.prompt_answers(alert.alert_id)
             ),
             others=tuple(others),
+            recorded=tuple(
+                FactShown(
+                    name=f.name, value=f.value, reason=clean(f.reason), actor=f.actor, at=f.at
+                )
+                for f in store.recorded_facts(alert.alert_id)
+            ),
         )
 
     def looked(self, kind: str, *, about: str = "", **facts: object) -> None:

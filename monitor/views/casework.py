@@ -13,6 +13,7 @@ from rich.text import Text
 
 from alerts.model import Alert, PromptShown, Status
 from alerts.prompting import shown_now
+from alerts.recording import standing_of
 from monitor.views.page import section
 from monitor.views.wording import day, plain_name, span, when, words
 
@@ -48,6 +49,17 @@ class AnswerShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactShown:
+    """A fact beyond the log that somebody put on record."""
+
+    name: str
+    value: str
+    reason: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Casework:
     """What people have done with an alert so far."""
 
@@ -55,6 +67,12 @@ class Casework:
     notes: tuple[NoteShown, ...] = ()
     answers: tuple[AnswerShown, ...] = ()
     others: tuple[Alert, ...] = ()  # other alerts on the same member of staff
+    recorded: tuple[FactShown, ...] = ()  # facts beyond the log, oldest first
+
+    @property
+    def standing(self) -> dict[str, str]:
+        """The recorded facts that stand, name to value."""
+        return standing_of((one.name, one.value) for one in self.recorded)
 
     def answer_to(self, prompt_id: str) -> AnswerShown | None:
         """The latest answer to a question."""

@@ -34,13 +34,14 @@ from monitor.views.wording import (
 _LOOKED_UP_NAME: Final = {True: "Record looked up", False: "Person looked up"}
 
 
-def whole(
+def whole(  # noqa: PLR0913 what a page is made of, all named
     alert: Alert,
     *,
     zone: ZoneInfo,
     work: Casework,
     questions: Sequence[PromptShown],
     evidence: Evidence | str,
+    law: Sequence[RenderableType] = (),
 ) -> RenderableType:
     """Everything about one alert, in the order a reader asks.
 
@@ -50,11 +51,13 @@ def whole(
         work: notes, answers, earlier alerts.
         questions: those to be shown in full now; the others are named.
         evidence: the rows for the pictures, or why there are none.
+        law: the clocks and what was recorded, which come before the questions.
     """
     return Group(
         head(alert, zone=zone, held_by=work.held_by),
         measured(alert.findings),
         explained(alert),
+        *law,
         asked(alert, questions=questions, work=work),
         seen(alert, evidence, zone=zone),
         *done(alert, work=work, zone=zone),

@@ -2,7 +2,7 @@
 
 import click
 
-from monitor.cli.alerts import acting, exporting, linking, listing, showing
+from monitor.cli.alerts import acting, exporting, linking, listing, recording, showing
 
 __all__ = ["command"]
 
@@ -31,6 +31,7 @@ for _one in (
     acting.assign,
     acting.note,
     acting.answer,
+    recording.record,
     acting.await_,
     acting.refer,
     acting.close,

@@ -52,7 +52,28 @@ def listed(  # noqa: PLR0913 one argument an option
             console.print(queue([desk.shown(alert) for alert in found], now=now))
         else:
             console.print(nothing(desk, waiting_only=not (statuses or every or mine)))
+        for line in clocks_that_warn(desk, found):
+            console.print(Text(output.plain(line), style="bold"))
         console.print(Text(standing(desk), style="dim"))
+
+
+def clocks_that_warn(desk: Desk, found: Sequence[Alert]) -> list[str]:
+    """A line for each clock of these alerts that is near its end or past it."""
+    recorded = desk.site.store.recorded_facts()
+    if not recorded:
+        return []
+    from alerts.recording import standing_of
+    from monitor.legal import clocks_of
+    from monitor.views.law import says
+
+    zone, now, pack = desk.site.settings.zone, desk.site.clock.now(), desk.site.prompt_pack
+    lines = []
+    for alert in found:
+        standing = standing_of((f.name, f.value) for f in recorded if f.alert_id == alert.alert_id)
+        clocks = clocks_of(pack, alert, standing, now=now, zone=zone)
+        warning = [clock for clock in clocks if clock.warns]
+        lines += [f"{alert.alert_id}: {c.rule.title}, {says(c, zone)}" for c in warning]
+    return lines
 
 
 def nothing(desk: Desk, *, waiting_only: bool) -> Any:

@@ -63,8 +63,8 @@ def show(  # noqa: PLR0913 one argument an option
     work, shown, evidence = desk.casework(alert), desk.shown(alert), evidence_at(desk, alert)
     questions = work.questions(alert, stage or stage_of(alert.status))
     questions = tuple(p for p in shown.prompts if p.id in {asked.id for asked in questions})
-    zone = site.settings.zone
-    parts = [whole(shown, zone=zone, work=work, questions=questions, evidence=evidence)]
+    zone, law = site.settings.zone, legal_standing(desk, shown, work)
+    parts = [whole(shown, zone=zone, work=work, questions=questions, evidence=evidence, law=law)]
     if with_rows and not isinstance(evidence, str):
         parts.append(section("Rows of the log", rows(evidence.rows, zone=zone)))
     if with_limits:
@@ -139,11 +139,22 @@ def evidence_at(desk: Desk, alert: Alert) -> "Evidence | str":
     return desk.shown_evidence(evidence_of(desk.site, alert))
 
 
+def legal_standing(desk: Desk, alert: Alert, work: Casework) -> list[RenderableType]:
+    """The clocks of an alert, and what was recorded beyond the log."""
+    from monitor.legal import clocks_of
+    from monitor.views.law import clocks, recorded
+
+    zone, now = desk.site.settings.zone, desk.site.clock.now()
+    found = clocks_of(desk.site.prompt_pack, alert, work.standing, now=now, zone=zone)
+    return [clocks(found, alert, zone=zone), *recorded(work.recorded, zone=zone)]
+
+
 def _document(desk: Desk, alert: Alert, evidence: "Evidence | str | None") -> dict[str, Any]:
     work = desk.casework(alert)
     document = {
         **as_contract(desk.shown(alert)),
         **_work(work),
+        "clocks": _clocks(desk, alert, work),
         "masked": not desk.unmasked,
         "notice": SENTENCE,
     }
@@ -156,6 +167,25 @@ def _document(desk: Desk, alert: Alert, evidence: "Evidence | str | None") -> di
     return {**document, "rows": [asdict(row) for row in evidence.rows]}
 
 
+def _clocks(desk: Desk, alert: Alert, work: Casework) -> list[dict[str, Any]]:
+    from monitor.legal import clocks_of
+
+    zone, now = desk.site.settings.zone, desk.site.clock.now()
+    found = clocks_of(desk.site.prompt_pack, alert, work.standing, now=now, zone=zone)
+    return [
+        {
+            "id": clock.rule.id,
+            "state": str(clock.state),
+            "began": clock.began,
+            "ends_at": clock.ends_at,
+            "stopped": clock.stopped,
+            "reference": clock.rule.reference,
+            "verified": clock.rule.verified,
+        }
+        for clock in found
+    ]
+
+
 def _work(work: Casework) -> dict[str, Any]:
     from dataclasses import asdict
 
@@ -163,6 +193,7 @@ def _work(work: Casework) -> dict[str, Any]:
         "held_by": work.held_by,
         "notes": [asdict(one) for one in work.notes],
         "answers": [asdict(one) for one in work.answers],
+        "recorded": [asdict(one) for one in work.recorded],
         "other_alerts": [one.alert_id for one in work.others],
     }
 

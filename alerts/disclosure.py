@@ -1,0 +1,1 @@
+"""What has to be disclosed of an alert, what undermines it included."""
