@@ -48,6 +48,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "detectors": "See what each detector asks, assumes and cannot see.",
     },
     "Account": {
+        "report": "Write reports: for a file, a board, a regulator, or the person looked up.",
         "audit": "Verify and read the chain of everything done and read.",
     },
 }

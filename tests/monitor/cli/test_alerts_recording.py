@@ -1,4 +1,4 @@
-"""`psdmon alerts record`: a fact beyond the log, the clock it starts and the questions it brings."""
+"""`psdmon alerts record`: a fact beyond the log, the clock it starts, the questions it brings."""
 
 import json
 from collections.abc import Callable
