@@ -1,7 +1,7 @@
 """Everything about one alert that a report needs, read once, masked or not as the desk allows."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from alerts.disclosure import Item, Other, Silence, Surroundings, schedule
 from alerts.lifecycle import Action
 from alerts.model import Alert
 from alerts.records import PromptAnswer, Version
+from monitor.access.masking import Scrubber
 from monitor.evidence import evidence_of
 from monitor.legal import OffenceStanding, clocks_of, offences_beside
 from monitor.views.casework import Casework
@@ -49,7 +50,7 @@ def case_file(desk: "Desk", alert: Alert) -> CaseFile:
     real = evidence_of(site, alert)
     shown, evidence, work = desk.shown(alert), desk.shown_evidence(real), desk.casework(alert)
     answers = tuple(site.store.prompt_answers(alert.alert_id))
-    entries = tuple(site.store.chain(about=alert.alert_id))
+    entries = tuple(_shown(entry, desk, alert) for entry in site.store.chain(about=alert.alert_id))
     versions = site.store.versions(alert.alert_id)
     around = _surroundings(
         desk, alert, evidence=evidence, work=work, entries=entries, versions=versions
@@ -78,6 +79,16 @@ def answer_as_it_stood(file: CaseFile, prompt_id: str) -> PromptAnswer | None:
 def line_sha256(version: Version) -> str:
     """The SHA-256 of a version's line, as the chain keeps it."""
     return sha256(version.line)
+
+
+def _shown(entry: Entry, desk: "Desk", alert: Alert) -> Entry:
+    """The entry, with tokens for ids that somebody typed into its purpose.
+
+    Its hash is of the words as they were typed: the chain itself is verified in its home.
+    """
+    if desk.unmasked or not entry.purpose:
+        return entry
+    return replace(entry, purpose=Scrubber.of(alert, desk.site.masker).clean(entry.purpose))
 
 
 def _surroundings(  # noqa: PLR0913 what a schedule rests on, all named

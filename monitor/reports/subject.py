@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from monitor.wiring import Site
 
 _LOOKED_FOR: Final = {template.kind: template.looks_for for template in TEMPLATES}
-_NOT_FOUND: Final = (
-    "no record that was looked for explains it; that is no proof of there being none"
-)
+_NOT_FOUND: Final = "no record found explains it"
 _TICK: Final = timedelta(microseconds=1)
 
 
@@ -107,7 +105,7 @@ def subject_page(
     return Page(
         kind="subject",
         title=f"Who looked at the record {shown}",
-        lead=f"In the logs held: {count(len(visits), 'visit')} by {count(staff, 'member')} of staff.",
+        lead=f"Logs held: {count(len(visits), 'visit')} by {count(staff, 'member')} of staff.",
         about=(
             ("Person", shown),
             ("From", when(visits[0].started_at, zone)),
@@ -123,7 +121,7 @@ def subject_page(
                 says=(
                     (
                         "A visit is what one member of staff did with the record without a gap of"
-                        f" {site.settings.visits.gap_minutes} minutes. Members of staff are shown as"
+                        f" {site.settings.visits.gap_minutes} minutes. Members of staff appear as"
                         " tokens: the same token is the same person."
                     ),
                 ),

@@ -14,7 +14,6 @@ REPORTS: Final[Mapping[str, str]] = {
     "board": "Show one month for a board: alerts, outcomes, clocks, feeds.",
     "detectors": "Show drift and precision of each detector.",
     "disparity": "Show alert rates by group, from an audit copy that is not kept.",
-    "coverage": "Show what the feeds cover, and what they do not.",
 }
 
 

@@ -1,6 +1,6 @@
 """What the reports take: where to write, in which form; and how a page is shown or written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,28 @@ def out_option(*, required: bool) -> Callable[[Command], Command]:
     )
 
 
-def give(desk: Desk, page: Page, *, out: Path | None, about: str = "", as_json: bool) -> None:
-    """Write a page to its file, or show it, and leave the entry that says so."""
+def give(  # noqa: PLR0913 what a report is given with, all named
+    desk: Desk,
+    page: Page,
+    *,
+    out: Path | None,
+    as_json: bool,
+    about: str = "",
+    facts: Mapping[str, object] | None = None,
+) -> None:
+    """Write a page to its file, or show it, and leave the entry that says so.
+
+    Args:
+        desk: of whoever asked.
+        page: the report.
+        out: the file; nothing: the screen.
+        as_json: whether the screen is given JSON.
+        about: the alert, where it is about one.
+        facts: more for the entry.
+    """
+    more = {"report": page.kind, **(facts or {})}
     if out is None:
-        desk.looked("report.shown", about=about, report=page.kind)
+        desk.looked("report.shown", about=about, **more)
         if as_json:
             output.as_json(document(page))
         else:
@@ -44,7 +62,7 @@ def give(desk: Desk, page: Page, *, out: Path | None, about: str = "", as_json: 
 
     def told(sha256: str) -> None:
         form = out.suffix.removeprefix(".")
-        desk.looked("report.written", about=about, report=page.kind, form=form, sha256=sha256)
+        desk.looked("report.written", about=about, form=form, sha256=sha256, **more)
 
     sha256 = put(out, content, told=told)
     shown = "identities" if desk.unmasked else "tokens"
