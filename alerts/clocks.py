@@ -79,7 +79,7 @@ def last_day_of_months(last_act: date, months: int) -> date:
     return date(year, month + 1, min(last_act.day, monthrange(year, month + 1)[1]))
 
 
-def ends_at(rule: ClockRule, value: str, zone: ZoneInfo) -> datetime:
+def ends_at(rule: ClockRule, value: str, *, zone: ZoneInfo) -> datetime:
     """When a clock that counts from a recorded value runs out: the first moment too late, UTC."""
     if rule.rule == "months":
         return _midnight(
@@ -90,7 +90,7 @@ def ends_at(rule: ClockRule, value: str, zone: ZoneInfo) -> datetime:
 
 def _clock(rule: ClockRule, recorded: Mapping[str, str], *, now: datetime, zone: ZoneInfo) -> Clock:
     began, stopped = recorded.get(rule.starts_from, ""), recorded.get(rule.stopped_by, "")
-    ends = ends_at(rule, began, zone) if began else None
+    ends = ends_at(rule, began, zone=zone) if began else None
     return Clock(
         rule=rule,
         state=_state(rule, ends, stopped=bool(stopped), now=now),

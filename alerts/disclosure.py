@@ -5,7 +5,7 @@ unverified): so the schedule lists what undermines an alert beside what supports
 judgement to the disclosure officer.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -76,82 +76,85 @@ def schedule(alert: Alert, around: Surroundings) -> tuple[Item, ...]:
 
 
 def _supporting(alert: Alert) -> Iterator[Item]:
-    yield _item(Bears.SUPPORTS, "rows of the log", f"{len(alert.event_ids):,} rows, each with hash")
+    yield _supports("rows of the log", f"{len(alert.event_ids):,} rows, each with hash")
     for finding in alert.findings:
         name = f"finding {finding.detector} v{finding.version}"
-        yield _item(Bears.SUPPORTS, name, finding.says or finding.unit)
+        yield _supports(name, finding.says or finding.unit)
     for tested in alert.explanations_tested:
         if tested.verdict == "does not explain":
-            yield _item(Bears.SUPPORTS, f"explanation looked for: {tested.kind}", tested.says)
+            yield _supports(f"explanation looked for: {tested.kind}", tested.says)
 
 
 def _undermining(alert: Alert, around: Surroundings) -> Iterator[Item]:
     for tested in alert.explanations_tested:
         if tested.verdict != "does not explain":
             what = f"explanation {tested.kind}: {tested.verdict}"
-            yield _item(Bears.UNDERMINES, what, tested.says)
+            yield _undermines(what, tested.says)
     yield from _of_visits(around)
     for silence in around.silences:
-        yield _item(Bears.UNDERMINES, f"detector {silence.detector}", silence.why)
+        yield _undermines(f"detector {silence.detector}", silence.why)
     for feed in alert.feeds_missing:
         says = "not loaded, so what it could have explained was not tested"
-        yield _item(Bears.UNDERMINES, f"feed missing: {feed}", says)
+        yield _undermines(f"feed missing: {feed}", says)
     for other in around.others:
         ended = other.ended or "no outcome yet"
         says = f"{other.tie}; {other.status}; {ended}"
-        yield _item(Bears.UNDERMINES, f"alert {other.alert_id}", says)
-    yield from _items(Bears.UNDERMINES, "suppressed", around.suppressions)
-    yield from _items(Bears.UNDERMINES, "recorded or answered", around.against)
+        yield _undermines(f"alert {other.alert_id}", says)
+    yield from (_undermines("suppressed", says) for says in around.suppressions)
+    yield from (_undermines("recorded or answered", says) for says in around.against)
     yield from _of_method(alert, around)
 
 
 def _of_visits(around: Surroundings) -> Iterator[Item]:
     says = f"{around.visits_explained} of {around.visits} visits may be explained by some record"
-    yield _item(Bears.UNDERMINES, "visits with an explanation", says)
+    yield _undermines("visits with an explanation", says)
     if around.visits_with_roster:
         says = f"{around.visits_on_duty} of {around.visits_with_roster} visits with a roster"
-        yield _item(Bears.UNDERMINES, "visits on duty", says)
+        yield _undermines("visits on duty", says)
     else:
-        yield _item(Bears.UNDERMINES, "no roster", "whether a visit was on duty is not known")
+        yield _undermines("no roster", "whether a visit was on duty is not known")
     says = f"{around.rows_with_case} rows name a case, {around.rows_with_reason} give a reason"
-    yield _item(Bears.UNDERMINES, "case references and reasons as typed", says)
+    yield _undermines("case references and reasons as typed", says)
     if around.other_staff:
         says = (
             f"{around.other_staff} other members of staff looked at the same record in those days"
         )
-        yield _item(Bears.UNDERMINES, "others who looked", says)
+        yield _undermines("others who looked", says)
     if around.rows_missing:
         says = f"{around.rows_missing} rows are named by the alert and no longer held"
-        yield _item(Bears.UNDERMINES, "rows not held", says)
+        yield _undermines("rows not held", says)
 
 
 def _of_method(alert: Alert, around: Surroundings) -> Iterator[Item]:
     if alert.provisional:
         says = "the history is shorter than the method asks for"
-        yield _item(Bears.UNDERMINES, "provisional", says)
+        yield _undermines("provisional", says)
     if alert.recurrence_interval.limit_of_data:
         says = "the data cannot say how much rarer; the figure is a bound"
-        yield _item(Bears.UNDERMINES, "limit of the data", says)
+        yield _undermines("limit of the data", says)
     if around.versions > 1:
         says = f"{around.versions} versions are kept; earlier ones may read otherwise"
-        yield _item(Bears.UNDERMINES, "earlier versions of this alert", says)
+        yield _undermines("earlier versions of this alert", says)
     says = "oral tasks, relays and help to colleagues leave no record; see the limits"
-    yield _item(Bears.UNDERMINES, "what a log cannot show", says)
+    yield _undermines("what a log cannot show", says)
 
 
 def _made(alert: Alert, around: Surroundings) -> Iterator[Item]:
     data = ", ".join(f"{name} {number}" for name, number in sorted(alert.data_version.items()))
-    yield _item(Bears.NEITHER, "code", alert.code_version)
-    yield _item(Bears.NEITHER, "settings", alert.settings_fingerprint)
-    yield _item(Bears.NEITHER, "data", data or "not kept")
+    yield _made_by("code", alert.code_version)
+    yield _made_by("settings", alert.settings_fingerprint)
+    yield _made_by("data", data or "not kept")
     if around.written_at:
-        yield _item(Bears.NEITHER, "schedule written", around.written_at.isoformat())
+        yield _made_by("schedule written", around.written_at.isoformat())
 
 
-def _items(bears: Bears, what: str, sentences: Sequence[str]) -> Iterator[Item]:
-    for says in sentences:
-        yield _item(bears, what, says)
+def _supports(what: str, says: str) -> Item:
+    return Item(what=what.replace("_", " "), says=says, bears=Bears.SUPPORTS)
 
 
-def _item(bears: Bears, what: str, says: str) -> Item:
-    return Item(what=what.replace("_", " "), says=says, bears=bears)
+def _undermines(what: str, says: str) -> Item:
+    return Item(what=what.replace("_", " "), says=says, bears=Bears.UNDERMINES)
+
+
+def _made_by(what: str, says: str) -> Item:
+    return Item(what=what, says=says, bears=Bears.NEITHER)

@@ -47,7 +47,7 @@ def _moment(name: str, means: str) -> FactKind:
     return FactKind(name=name, kind=Kind.MOMENT, means=means)
 
 
-def _choice(name: str, means: str, choices: tuple[str, ...]) -> FactKind:
+def _choice(name: str, means: str, *, choices: tuple[str, ...]) -> FactKind:
     return FactKind(name=name, kind=Kind.CHOICE, means=means, choices=choices)
 
 
@@ -57,12 +57,12 @@ RISK_PLAN: Final = (
     _choice(
         "risk_answers_from",
         "who answered the questions of the risk tool",
-        (*FROM_THE_PERSON, "person_declined", "not_asked_yet"),
+        choices=(*FROM_THE_PERSON, "person_declined", "not_asked_yet"),
     ),
     _choice(
         "risk_tool",
         "which risk tool was completed",
-        ("s_dash", "stalking_screening_tool", "dash", "dara", "other"),
+        choices=("s_dash", "stalking_screening_tool", "dash", "dara", "other"),
     ),
     _day("risk_plan_written", "a risk plan was written, and not a grade alone"),
     _day("risk_plan_review", "the risk plan is to be reviewed by", may_lie_ahead=True),
@@ -80,7 +80,7 @@ FACTS: Final = (
     _choice(
         "apsp",
         "assessment of abuse of position for a sexual purpose",
-        ("may_be", "no", "cannot_tell"),
+        choices=("may_be", "no", "cannot_tell"),
     ),
     *RISK_PLAN,
     _yes("constable", "the member of staff is a constable, a special or designated as one"),
@@ -103,7 +103,7 @@ FACTS: Final = (
 def facts_of(pack: PromptPack) -> Mapping[str, FactKind]:
     """Every fact that may be recorded under a pack, by name: the offences are its own."""
     offences = (
-        _choice(offence.id, f"whether {offence.title} was considered", OFFENCE_ANSWERS)
+        _choice(offence.id, f"whether {offence.title} was considered", choices=OFFENCE_ANSWERS)
         for offence in pack.offences
     )
     return {fact.name: fact for fact in (*FACTS, *offences)}
@@ -131,7 +131,7 @@ def fact_read(
     return name, _value(known[name], typed, now=now, today=today)
 
 
-def refuse_unfounded(name: str, value: str, standing: Mapping[str, str]) -> None:
+def refuse_unfounded(name: str, value: str, *, standing: Mapping[str, str]) -> None:
     """Nothing where a fact may stand beside those that do.
 
     Raises:
@@ -160,9 +160,9 @@ def condition_of(name: str, value: str) -> str:
 
 def _value(fact: FactKind, typed: str, *, now: datetime, today: date) -> str:
     if fact.kind is Kind.YES:
-        return _one_of(fact, typed, ("yes", "no"))
+        return _one_of(fact, typed, choices=("yes", "no"))
     if fact.kind is Kind.CHOICE:
-        return _one_of(fact, typed, fact.choices)
+        return _one_of(fact, typed, choices=fact.choices)
     try:
         if fact.kind is Kind.DAY:
             read: date = date.fromisoformat(typed)
@@ -179,7 +179,7 @@ def _value(fact: FactKind, typed: str, *, now: datetime, today: date) -> str:
     return kept
 
 
-def _one_of(fact: FactKind, typed: str, choices: Collection[str]) -> str:
+def _one_of(fact: FactKind, typed: str, *, choices: Collection[str]) -> str:
     if typed not in choices:
         possible = ", ".join((*choices, WITHDRAWN))
         raise Misused(f"fact {fact.name}: {typed!r} is not possible; possible: {possible}")

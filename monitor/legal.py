@@ -20,7 +20,7 @@ class OffenceStanding:
 
 
 def clocks_of(
-    pack: PromptPack, alert: Alert, standing: Mapping[str, str], *, now: datetime, zone: ZoneInfo
+    pack: PromptPack, alert: Alert, *, standing: Mapping[str, str], now: datetime, zone: ZoneInfo
 ) -> tuple[Clock, ...]:
     """The clocks of an alert's family as they stand at a moment."""
     rules = (rule for rule in pack.clocks if alert.family in rule.families)
@@ -28,7 +28,7 @@ def clocks_of(
 
 
 def offences_beside(
-    pack: PromptPack, alert: Alert, standing: Mapping[str, str]
+    pack: PromptPack, alert: Alert, *, standing: Mapping[str, str]
 ) -> tuple[OffenceStanding, ...]:
     """The offences in force over the days of the alert, and how each stands."""
     found = offences_of(

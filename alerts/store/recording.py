@@ -41,7 +41,7 @@ def record_fact(  # noqa: PLR0913 a fact has this many parts, all named
             " possible: the same with a reason"
         )
     standing = standing_of((one.name, one.value) for one in recorded_facts(connection, alert_id))
-    refuse_unfounded(name, value, standing)
+    refuse_unfounded(name, value, standing=standing)
     after = replace(before.alert, prompts=grown_plan(before.alert.prompts, prompts))
     row: dict[str, Any] = {
         "alert_id": alert_id,

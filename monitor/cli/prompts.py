@@ -129,7 +129,7 @@ def verify(site: Site, *, exit_code: bool, as_json: bool) -> int:
     else:
         with output.paged() as console:
             _print_verification(console, pack, waiting=waiting, late=late, gone=gone)
-            _print_law(console, law, numbers)
+            _print_law(console, law, numbers=numbers)
     return int(found and exit_code)
 
 
@@ -160,7 +160,7 @@ def _print_verification(
 
 
 def _print_law(
-    console: Console, law: "tuple[Offence | ClockRule, ...]", numbers: list[str]
+    console: Console, law: "tuple[Offence | ClockRule, ...]", *, numbers: list[str]
 ) -> None:
     """Offences, time limits and telephone numbers that nobody has verified."""
     if law:

@@ -224,7 +224,7 @@ def _questions(file: CaseFile, zone: ZoneInfo) -> Section:
             caption=f"Questions {named}",
             head=("Question", "As it stood", "Reference", "Answer", "By whom, when, why"),
             rows=tuple(
-                _question(file, prompt, zone)
+                _question(file, prompt, zone=zone)
                 for prompt in file.alert.prompts
                 if prompt.stage == stage
             ),
@@ -238,7 +238,7 @@ def _questions(file: CaseFile, zone: ZoneInfo) -> Section:
     )
 
 
-def _question(file: CaseFile, prompt: PromptShown, zone: ZoneInfo) -> tuple[str, ...]:
+def _question(file: CaseFile, prompt: PromptShown, *, zone: ZoneInfo) -> tuple[str, ...]:
     answer = answer_as_it_stood(file, prompt.id)
     if answer is None:
         name = f"{prompt.id} v{prompt.version}"
@@ -317,7 +317,7 @@ def _risk_plan(file: CaseFile, zone: ZoneInfo) -> Section:
         rows.append(cells(item.means, value(done, zone) if done else "not recorded", by))
     return Section(
         heading="Risk plan",
-        warns=plain([_review_is_past(file, standing, zone)]),
+        warns=plain([_review_is_past(file, standing, zone=zone)]),
         says=(
             (
                 "A risk tool is answered by the person looked up, never from the log; the log bears"
@@ -331,7 +331,7 @@ def _risk_plan(file: CaseFile, zone: ZoneInfo) -> Section:
     )
 
 
-def _review_is_past(file: CaseFile, standing: dict[str, str], zone: ZoneInfo) -> str:
+def _review_is_past(file: CaseFile, standing: dict[str, str], *, zone: ZoneInfo) -> str:
     due = standing.get("risk_plan_review", "")
     if due and due < file.written_at.astimezone(zone).date().isoformat():
         return f"The risk plan was to be reviewed by {value(due, zone)}."

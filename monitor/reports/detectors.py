@@ -71,7 +71,7 @@ class Drift:
 
 
 def precision_of(
-    detector: str, alerts: Sequence[Alert], ended: Mapping[str, Disposition]
+    detector: str, alerts: Sequence[Alert], *, ended: Mapping[str, Disposition]
 ) -> Precision:
     """How the alerts in which a detector speaks have ended.
 
@@ -91,7 +91,7 @@ def precision_of(
 
 
 def drift_of(
-    detector: str, alerts: Sequence[Alert], days: Sequence[JudgedDay], *, recent_days: int
+    detector: str, alerts: Sequence[Alert], *, days: Sequence[JudgedDay], recent_days: int
 ) -> Drift:
     """How often a detector spoke in the last judged days against all judged days before."""
     since = max(judged.day for judged in days) - timedelta(days=recent_days - 1)
@@ -125,7 +125,7 @@ def detectors_page(  # noqa: PLR0913 what the report rests on, all named
         recent_days: how many of the last are held against the others.
         written: when, in words.
     """
-    drifts = {n: drift_of(n, alerts, days, recent_days=recent_days) for n, _ in running}
+    drifts = {n: drift_of(n, alerts, days=days, recent_days=recent_days) for n, _ in running}
     drifted = [name for name, drift in drifts.items() if drift.has_drifted]
     return Page(
         kind="detectors",
@@ -137,7 +137,7 @@ def detectors_page(  # noqa: PLR0913 what the report rests on, all named
             ("Written", written),
         ),
         sections=(
-            _precision(running, alerts, ended),
+            _precision(running, alerts, ended=ended),
             _drift(running, drifts),
             _abstentions(days),
             _limits(),
@@ -146,11 +146,11 @@ def detectors_page(  # noqa: PLR0913 what the report rests on, all named
 
 
 def _precision(
-    running: Sequence[tuple[str, int]], alerts: Sequence[Alert], ended: Mapping[str, Disposition]
+    running: Sequence[tuple[str, int]], alerts: Sequence[Alert], *, ended: Mapping[str, Disposition]
 ) -> Section:
     rows = []
     for name, version in running:
-        found = precision_of(name, alerts, ended)
+        found = precision_of(name, alerts, ended=ended)
         share = found.share
         told = (
             f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})" if share else "none closed"

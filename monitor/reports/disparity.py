@@ -82,8 +82,8 @@ def groups_read(text: str, *, file: str) -> dict[str, dict[str, str]]:
 def members_of(
     site: "Site",
     alerts: "Iterable[Alert]",
-    groups: Mapping[str, Mapping[str, str]],
     *,
+    groups: Mapping[str, Mapping[str, str]],
     first: datetime,
     last: datetime,
 ) -> tuple[Member, ...]:
@@ -99,7 +99,7 @@ def members_of(
     raised = Counter(user for alert in alerts for user in alert.user_ids)
     return tuple(
         Member(alerts=raised[user], weeks=weeks, role=role, groups=groups.get(user, {}))
-        for user, weeks, role in _active(site, first, last)
+        for user, weeks, role in _active(site, first=first, last=last)
     )
 
 
@@ -108,10 +108,17 @@ def rates(members: Sequence[Member], kind: str) -> tuple[GroupRate, ...]:
     known = [member for member in members if kind in member.groups]
     people = Counter(member.groups[kind] for member in known)
     expected = _expected(known, kind)
-    ratios = _ratios(known, kind, [group for group, _ in people.most_common()], expected)
+    ratios = _ratios(
+        known, kind, order=[group for group, _ in people.most_common()], expected=expected
+    )
     return tuple(
         _rate(
-            kind, group, known, expected=expected[group], ratio=ratios.get(group), first=not place
+            kind,
+            group,
+            members=known,
+            expected=expected[group],
+            ratio=ratios.get(group),
+            first=not place,
         )
         for place, (group, number) in enumerate(people.most_common())
         if number >= FEWEST
@@ -140,7 +147,10 @@ def disparity_page(
             ("Model", "Poisson: alerts ~ offset(log user-weeks) + role + group, METHODS 4.3"),
         ),
         sections=(
-            *(_section(kind, found, _hidden(members, kind)) for kind, found in tables.items()),
+            *(
+                _section(kind, found, hidden=_hidden(members, kind))
+                for kind, found in tables.items()
+            ),
             _limits(),
         ),
     )
@@ -149,8 +159,8 @@ def disparity_page(
 def _rate(  # noqa: PLR0913 what a rate rests on, all named
     kind: str,
     group: str,
-    members: Sequence[Member],
     *,
+    members: Sequence[Member],
     expected: float,
     ratio: Interval | None,
     first: bool,
@@ -165,11 +175,11 @@ def _rate(  # noqa: PLR0913 what a rate rests on, all named
         alerts=alerts,
         expected=expected,
         ratio=ratio,
-        says=_says(alerts, expected, ratio, first=first),
+        says=_says(alerts, expected=expected, ratio=ratio, first=first),
     )
 
 
-def _says(alerts: int, expected: float, ratio: Interval | None, *, first: bool) -> str:
+def _says(alerts: int, *, expected: float, ratio: Interval | None, first: bool) -> str:
     if first:
         return "the largest group, with which the others are compared"
     if ratio is None:
@@ -203,7 +213,7 @@ def _expected(members: Sequence[Member], kind: str) -> dict[str, float]:
 
 
 def _ratios(
-    members: Sequence[Member], kind: str, order: Sequence[str], expected: Mapping[str, float]
+    members: Sequence[Member], kind: str, *, order: Sequence[str], expected: Mapping[str, float]
 ) -> dict[str, Interval]:
     """The rate ratio of each group that can be judged against the largest.
 
@@ -237,7 +247,7 @@ def _ratios(
     return {group: fit.ratio(len(roles) + place) for place, group in enumerate(judged[1:])}
 
 
-def _active(site: "Site", first: datetime, last: datetime) -> list[tuple[str, float, str]]:
+def _active(site: "Site", *, first: datetime, last: datetime) -> list[tuple[str, float, str]]:
     """Each account active in a span: its id, its active weeks, its latest role."""
     snapshot = site.lake.snapshot()
     if "events" not in snapshot.tables:
@@ -265,7 +275,7 @@ def _active(site: "Site", first: datetime, last: datetime) -> list[tuple[str, fl
         connection.close()
 
 
-def _section(kind: str, found: Sequence[GroupRate], hidden: int) -> Section:
+def _section(kind: str, found: Sequence[GroupRate], *, hidden: int) -> Section:
     rows = (
         cells(
             rate.group,

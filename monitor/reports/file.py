@@ -50,7 +50,9 @@ def case_file(desk: "Desk", alert: Alert) -> CaseFile:
     real = evidence_of(site, alert)
     shown, evidence, work = desk.shown(alert), desk.shown_evidence(real), desk.casework(alert)
     answers = tuple(site.store.prompt_answers(alert.alert_id))
-    entries = tuple(_shown(entry, desk, alert) for entry in site.store.chain(about=alert.alert_id))
+    entries = tuple(
+        _shown(entry, desk, alert=alert) for entry in site.store.chain(about=alert.alert_id)
+    )
     versions = site.store.versions(alert.alert_id)
     around = _surroundings(
         desk, alert, evidence=evidence, work=work, entries=entries, versions=versions
@@ -61,8 +63,10 @@ def case_file(desk: "Desk", alert: Alert) -> CaseFile:
         evidence=evidence,
         work=work,
         answers=answers,
-        clocks=clocks_of(site.prompt_pack, alert, standing, now=now, zone=site.settings.zone),
-        offences=offences_beside(site.prompt_pack, alert, standing),
+        clocks=clocks_of(
+            site.prompt_pack, alert, standing=standing, now=now, zone=site.settings.zone
+        ),
+        offences=offences_beside(site.prompt_pack, alert, standing=standing),
         items=schedule(shown, around),
         versions=versions,
         entries=entries,
@@ -81,7 +85,7 @@ def line_sha256(version: Version) -> str:
     return sha256(version.line)
 
 
-def _shown(entry: Entry, desk: "Desk", alert: Alert) -> Entry:
+def _shown(entry: Entry, desk: "Desk", *, alert: Alert) -> Entry:
     """The entry, with tokens for ids that somebody typed into its purpose.
 
     Its hash is of the words as they were typed: the chain itself is verified in its home.
@@ -112,8 +116,8 @@ def _surroundings(  # noqa: PLR0913 what a schedule rests on, all named
         rows_with_reason=sum(bool(row.reason or row.reason_code) for row in rows),
         rows_missing=len(alert.event_ids) if isinstance(evidence, str) else evidence.missing,
         other_staff=_other_staff(desk, alert),
-        silences=tuple(_silences(desk, alert, entries)),
-        others=tuple(_others(desk, alert, work)),
+        silences=tuple(_silences(desk, alert, entries=entries)),
+        others=tuple(_others(desk, alert, work=work)),
         suppressions=tuple(_suppressions(desk, alert)),
         against=tuple(_against(work)),
         versions=len(versions),
@@ -144,7 +148,7 @@ def _other_staff(desk: "Desk", alert: Alert) -> int:
     return int(row[0]) if row else 0
 
 
-def _silences(desk: "Desk", alert: Alert, entries: Sequence[Entry]) -> Iterator[Silence]:
+def _silences(desk: "Desk", alert: Alert, *, entries: Sequence[Entry]) -> Iterator[Silence]:
     """Detectors that abstained on the days that made this alert, and those that found nothing."""
     from monitor.running import running_at
 
@@ -163,7 +167,7 @@ def _silences(desk: "Desk", alert: Alert, entries: Sequence[Entry]) -> Iterator[
             yield Silence(detector=entry.name, why=why)
 
 
-def _others(desk: "Desk", alert: Alert, work: Casework) -> Iterator[Other]:
+def _others(desk: "Desk", alert: Alert, *, work: Casework) -> Iterator[Other]:
     """Other alerts on the same member of staff, and on the same person looked up."""
     for one in work.others:
         same = "same member of staff"

@@ -45,7 +45,7 @@ def package(
     }
     if pdf is not None:
         files["report.pdf"] = pdf
-    return {**files, MANIFEST: _manifest(files, file, facts)}
+    return {**files, MANIFEST: _manifest(files, file, facts=facts)}
 
 
 def hashes(files: Mapping[str, bytes]) -> dict[str, str]:
@@ -62,7 +62,7 @@ def laid_out(folder: Path, files: Mapping[str, bytes]) -> None:
         path.write_bytes(content)
 
 
-def _manifest(files: Mapping[str, bytes], file: CaseFile, facts: Mapping[str, Any]) -> bytes:
+def _manifest(files: Mapping[str, bytes], file: CaseFile, *, facts: Mapping[str, Any]) -> bytes:
     sums = hashes(files)
     return _json(
         {

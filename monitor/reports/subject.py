@@ -49,6 +49,8 @@ def visits_to(site: "Site", subject_id: str) -> tuple[SubjectVisit, ...]:
     Raises:
         Misused: no access names the person.
     """
+    from detectors.framing import framed
+
     snapshot = site.lake.snapshot()
     feeds = frozenset(name for name, files in snapshot.tables.items() if files.rows)
     connection = snapshot.connect(engine=site.settings.engine)
@@ -63,7 +65,7 @@ def visits_to(site: "Site", subject_id: str) -> tuple[SubjectVisit, ...]:
                 " or its owner asked"
             )
         window = Window(start=_aware(span[0]), end=_aware(span[1]) + _TICK)
-        _frame(connection, site, window, feeds)
+        framed(connection, window, limits=limits_of(site.settings), feeds=feeds)
         return tuple(_visit(row) for row in _rows(connection))
     finally:
         connection.close()
@@ -189,14 +191,6 @@ def _lay_own_rows(connection: "duckdb.DuckDBPyConnection", subject_id: str) -> N
         select * from memory.main.events
         where subject_id in (select subject_id from temp.own_id)
     """)
-
-
-def _frame(
-    connection: "duckdb.DuckDBPyConnection", site: "Site", window: Window, feeds: frozenset[str]
-) -> None:
-    from detectors.framing import framed
-
-    framed(connection, window, limits=limits_of(site.settings), feeds=feeds)
 
 
 def _rows(connection: "duckdb.DuckDBPyConnection") -> list[tuple[Any, ...]]:

@@ -27,7 +27,7 @@ def clocks(found: Sequence[Clock], alert: Alert, *, zone: ZoneInfo) -> Renderabl
     for clock in found:
         style = "bold reverse" if clock.warns else ""
         table.add_row(words(clock.rule.title, style="bold"), words(says(clock, zone), style=style))
-        table.add_row("", words(_basis(clock, alert, zone), style="dim"))
+        table.add_row("", words(_basis(clock, alert, zone=zone), style="dim"))
     return section("Clocks", table)
 
 
@@ -73,14 +73,14 @@ def value(text: str, zone: ZoneInfo) -> str:
     return plain_name(text)
 
 
-def _basis(clock: Clock, alert: Alert, zone: ZoneInfo) -> str:
+def _basis(clock: Clock, alert: Alert, *, zone: ZoneInfo) -> str:
     """The reference, and, before it began, what the last access would make of it."""
     rule = clock.rule
     reference = rule.reference if rule.verified else f"{rule.reference} (unverified)"
     if clock.state is not State.NOT_STARTED or rule.rule != "months":
         return reference
     last = alert.last_event_at.astimezone(zone).date()
-    ends = ends_at(rule, last.isoformat(), zone) - timedelta(seconds=1)
+    ends = ends_at(rule, last.isoformat(), zone=zone) - timedelta(seconds=1)
     return (
         f"{reference}. Were the last access in the log, {day(last)}, such an act,"
         f" the limit would be the end of {day(ends.astimezone(zone))}."

@@ -70,7 +70,7 @@ def clocks_that_warn(desk: Desk, found: Sequence[Alert]) -> list[str]:
     lines = []
     for alert in found:
         standing = standing_of((f.name, f.value) for f in recorded if f.alert_id == alert.alert_id)
-        clocks = clocks_of(pack, alert, standing, now=now, zone=zone)
+        clocks = clocks_of(pack, alert, standing=standing, now=now, zone=zone)
         warning = [clock for clock in clocks if clock.warns]
         lines += [f"{alert.alert_id}: {c.rule.title}, {says(c, zone)}" for c in warning]
     return lines

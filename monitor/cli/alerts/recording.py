@@ -44,7 +44,7 @@ def record(  # noqa: PLR0913 one argument an option
     now = site.clock.now()
     today = now.astimezone(site.settings.zone).date()
     name, value = fact_read(written, facts_of(site.prompt_pack), now=now, today=today)
-    refuse_unfounded(name, value, desk.casework(alert).standing)
+    refuse_unfounded(name, value, standing=desk.casework(alert).standing)
     condition = condition_of(name, value)
     called = called_by(site.prompt_pack, condition, family=alert.family, on=today)
     if not dry_run:
@@ -63,11 +63,13 @@ def record(  # noqa: PLR0913 one argument an option
         said = {"alert_id": alert.alert_id, "fact": name, "value": value}
         output.as_json({**said, "prompts_joined": joined, "dry_run": dry_run})
         return
-    _say(desk, alert, f"{name} {'would be recorded' if dry_run else 'recorded'}", joined=joined)
+    _say(
+        desk, alert, done=f"{name} {'would be recorded' if dry_run else 'recorded'}", joined=joined
+    )
 
 
-def _say(desk: Desk, alert: Alert, done: str, *, joined: list[str]) -> None:
+def _say(desk: Desk, alert: Alert, *, done: str, joined: list[str]) -> None:
     """What was recorded, which questions joined, and how the clocks stand now."""
     more = f"; questions that join: {', '.join(joined)}" if joined else ""
     line = Text(output.plain(f"{alert.alert_id}: {done}{more}"))
-    put(Group(line, *legal_standing(desk, desk.shown(alert), desk.casework(alert))))
+    put(Group(line, *legal_standing(desk, desk.shown(alert), work=desk.casework(alert))))

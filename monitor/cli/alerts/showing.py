@@ -63,7 +63,7 @@ def show(  # noqa: PLR0913 one argument an option
     work, shown, evidence = desk.casework(alert), desk.shown(alert), evidence_at(desk, alert)
     questions = work.questions(alert, stage or stage_of(alert.status))
     questions = tuple(p for p in shown.prompts if p.id in {asked.id for asked in questions})
-    zone, law = site.settings.zone, legal_standing(desk, shown, work)
+    zone, law = site.settings.zone, legal_standing(desk, shown, work=work)
     parts = [whole(shown, zone=zone, work=work, questions=questions, evidence=evidence, law=law)]
     if with_rows and not isinstance(evidence, str):
         parts.append(section("Rows of the log", rows(evidence.rows, zone=zone)))
@@ -139,13 +139,13 @@ def evidence_at(desk: Desk, alert: Alert) -> "Evidence | str":
     return desk.shown_evidence(evidence_of(desk.site, alert))
 
 
-def legal_standing(desk: Desk, alert: Alert, work: Casework) -> list[RenderableType]:
+def legal_standing(desk: Desk, alert: Alert, *, work: Casework) -> list[RenderableType]:
     """The clocks of an alert, and what was recorded beyond the log."""
     from monitor.legal import clocks_of
     from monitor.views.law import clocks, recorded
 
     zone, now = desk.site.settings.zone, desk.site.clock.now()
-    found = clocks_of(desk.site.prompt_pack, alert, work.standing, now=now, zone=zone)
+    found = clocks_of(desk.site.prompt_pack, alert, standing=work.standing, now=now, zone=zone)
     return [clocks(found, alert, zone=zone), *recorded(work.recorded, zone=zone)]
 
 
@@ -154,7 +154,7 @@ def _document(desk: Desk, alert: Alert, evidence: "Evidence | str | None") -> di
     document = {
         **as_contract(desk.shown(alert)),
         **_work(work),
-        "clocks": _clocks(desk, alert, work),
+        "clocks": _clocks(desk, alert, work=work),
         "masked": not desk.unmasked,
         "notice": SENTENCE,
     }
@@ -167,11 +167,11 @@ def _document(desk: Desk, alert: Alert, evidence: "Evidence | str | None") -> di
     return {**document, "rows": [asdict(row) for row in evidence.rows]}
 
 
-def _clocks(desk: Desk, alert: Alert, work: Casework) -> list[dict[str, Any]]:
+def _clocks(desk: Desk, alert: Alert, *, work: Casework) -> list[dict[str, Any]]:
     from monitor.legal import clocks_of
 
     zone, now = desk.site.settings.zone, desk.site.clock.now()
-    found = clocks_of(desk.site.prompt_pack, alert, work.standing, now=now, zone=zone)
+    found = clocks_of(desk.site.prompt_pack, alert, standing=work.standing, now=now, zone=zone)
     return [
         {
             "id": clock.rule.id,

@@ -55,9 +55,9 @@ def command(  # noqa: PLR0913 one argument an option
     desk.person.require(Permission.EXPORT)
     content = file.read_bytes()
     groups = groups_read(_text(content, file), file=file.name)
-    begins, ends = _span(desk, first, last)
+    begins, ends = _span(desk, first=first, last=last)
     raised = [alert for alert in desk.alerts() if begins <= alert.raised_at < ends]
-    members = members_of(site, raised, groups, first=begins, last=ends)
+    members = members_of(site, raised, groups=groups, first=begins, last=ends)
     kinds = list(next(iter(groups.values()), {}))
     page = disparity_page(
         members,
@@ -76,7 +76,9 @@ def _text(content: bytes, file: Path) -> str:
         raise DataRefused(f"{file.name}: is not UTF-8; possible: the same saved as UTF-8") from None
 
 
-def _span(desk: Desk, first: datetime | None, last: datetime | None) -> tuple[datetime, datetime]:
+def _span(
+    desk: Desk, *, first: datetime | None, last: datetime | None
+) -> tuple[datetime, datetime]:
     """The span asked for; what is not given reaches as far as days were judged."""
     days = sorted(desk.site.store.judged_days())
     if not days:

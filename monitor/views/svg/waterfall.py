@@ -95,14 +95,14 @@ def _drawn(bars: Sequence[Bar]) -> Iterator[str]:
             _figure(power), x=across(power), y=bottom + 15, size=10, anchor="middle", ink=QUIET
         )
     for row, bar in enumerate(bars):
-        yield from _bar(bar, across(bar.begins), across(bar.ends), y=_TOP + row * _ROW)
+        yield from _bar(bar, begins=across(bar.begins), ends=across(bar.ends), y=_TOP + row * _ROW)
     scale = (
         "Evidence value: 1 says nothing either way; each line to the right is ten times as much."
     )
     yield words(scale, x=8, y=bottom + 36, size=11, ink=QUIET)
 
 
-def _bar(bar: Bar, begins: float, ends: float, *, y: float) -> Iterator[str]:
+def _bar(bar: Bar, *, begins: float, ends: float, y: float) -> Iterator[str]:
     left, right = sorted((begins, ends))
     fill = BLUES[3] if bar.by >= 0 else BLUES[0]
     yield words(bar.name, x=8, y=y + 17)

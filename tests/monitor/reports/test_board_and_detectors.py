@@ -108,7 +108,7 @@ def test_precision_counts_what_people_upheld_among_what_they_could_tell() -> Non
         "A-other": Disposition.SUSPECTED_CRIME,
     }
 
-    found = precision_of("repeat_subject", several(), ended)
+    found = precision_of("repeat_subject", several(), ended=ended)
 
     assert (found.upheld, found.explained, found.cannot_tell, found.open) == (1, 1, 1, 1)
     assert found.share is not None
@@ -128,13 +128,13 @@ def test_a_detector_that_speaks_ten_times_as_often_has_drifted() -> None:
     before = [an_alert(alert_id=f"B-{n}", raised_at=a_moment("2026-01-20T02:00:00Z"))
               for n in range(2)]  # fmt: skip
 
-    found = drift_of("circle", [*recent, *before], days(56, pairs=1000), recent_days=28)
+    found = drift_of("circle", [*recent, *before], days=days(56, pairs=1000), recent_days=28)
 
     assert found == Drift(recent=20, recent_pairs=28_000, before=2, before_pairs=28_000)
     assert found.has_drifted
 
 
 def test_too_little_is_not_called_drift() -> None:
-    found = drift_of("circle", several(), days(20, pairs=1000), recent_days=28)
+    found = drift_of("circle", several(), days=days(20, pairs=1000), recent_days=28)
 
     assert (found.ratio, found.has_drifted) == (None, False)

@@ -1,10 +1,13 @@
 """Reports on the demonstration's case: whole, masked, accessible, opened in a browser."""
 
 import hashlib
+import importlib
 import json
 import re
 import shutil
 import stat
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -173,7 +176,7 @@ def test_the_browser_reads_every_part_and_picture(page: Path, tmp_path: Path) ->
 
 
 def test_the_report_as_pdf_is_tagged(psdmon: Typed, worked: str, tmp_path: Path) -> None:
-    pytest.importorskip("weasyprint", reason="the extra pdf is not installed")
+    _skip_without_weasyprint()
     out = tmp_path / "alert.pdf"
 
     assert psdmon("report", worked, "--out", str(out)).exit_code == 0
@@ -275,3 +278,42 @@ def test_the_board_is_told_of_questions_that_nobody_answered(psdmon: Typed, work
     assert worked
     assert rows["P06"][1] == "1"  # done
     assert rows["P01"][4] == rows["P01"][0]  # unanswered, all of them
+
+
+def test_what_to_install_is_said_where_there_is_no_weasyprint(
+    psdmon: Typed, worked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)  # as where it is not installed
+    out = tmp_path / "alert.pdf"
+
+    result = psdmon("report", worked, "--out", str(out))
+
+    assert result.exit_code == 2
+    assert "possible: pip install 'psdmon[pdf]' and the system's Pango" in result.stderr
+    assert not out.exists()
+
+
+def test_asking_for_help_of_reports_loads_no_template(site: Site) -> None:
+    code = (
+        "import sys; from monitor.cli.main import shell\n"
+        "shell(['report', '--help'], standalone_mode=False)\n"
+        "shell(['--home', sys.argv[1], 'alerts', 'list'], standalone_mode=False)\n"
+        "print(sorted({'jinja2', 'scipy', 'duckdb', 'weasyprint'} & set(sys.modules)))"
+    )
+
+    told = subprocess.run(
+        [sys.executable, "-c", code, str(site.home.root)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout.splitlines()[-1] == "[]"
+
+
+def _skip_without_weasyprint() -> None:
+    """Skip aloud where WeasyPrint, or the Pango it needs, is not installed."""
+    try:
+        importlib.import_module("weasyprint")
+    except (ImportError, OSError) as trouble:
+        pytest.skip(f"NO PDF: WeasyPrint cannot be loaded ({type(trouble).__name__})")
