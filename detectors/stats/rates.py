@@ -64,10 +64,8 @@ def poisson_fit(counts: Floats, *, exposure: Floats, design: Floats) -> PoissonF
         means = np.exp(offset + design @ beta)
         information = design.T @ (means[:, None] * design)
         step = np.linalg.solve(information, design.T @ (counts - means))
-        while (
-            _log_likelihood(counts, offset, design @ (beta + step))
-            < _log_likelihood(counts, offset, design @ beta) - _CLOSE
-        ):
+        reached = _log_likelihood(counts, offset + design @ beta) - _CLOSE
+        while _log_likelihood(counts, offset + design @ (beta + step)) < reached:
             step = step / 2.0
         beta = beta + step
         if float(np.max(np.abs(step))) < _CLOSE:
@@ -122,9 +120,8 @@ def _odds(share: float) -> float:
     return float("inf") if share >= 1.0 else share / (1.0 - share)
 
 
-def _log_likelihood(counts: Floats, offset: Floats, linear: Floats) -> float:
+def _log_likelihood(counts: Floats, logs: Floats) -> float:
     """The part of the log-likelihood that depends on the coefficients."""
-    logs = offset + linear
     with np.errstate(over="ignore"):
         means = np.exp(np.minimum(logs, 700.0))
     return float(np.sum(counts * logs - means))

@@ -69,9 +69,9 @@ def test_a_fact_that_cannot_be_is_refused_with_what_is_possible(written: str, re
 
 def test_a_risk_tool_is_answered_by_the_person_and_never_from_the_log() -> None:
     with pytest.raises(Misused, match="never from the log; possible: first risk_answers_from="):
-        refuse_unfounded("risk_tool", "s_dash", {"risk_answers_from": "not_asked_yet"})
+        refuse_unfounded("risk_tool", "s_dash", standing={"risk_answers_from": "not_asked_yet"})
 
-    refuse_unfounded("risk_tool", "s_dash", {"risk_answers_from": "person"})
+    refuse_unfounded("risk_tool", "s_dash", standing={"risk_answers_from": "person"})
 
 
 def test_the_latest_of_a_fact_stands_and_one_withdrawn_does_not() -> None:
