@@ -28,6 +28,31 @@ from monitor.views.wording import (
 
 _DUTY: Final = {True: "on duty", False: "off duty", None: "not known"}
 _REFERRAL: Final = {True: "may", False: "not by itself", None: "not held in this pack"}
+# The national definition in brief, and the two decisions on referral; unverified.
+_ASSESSED: Final = (
+    (
+        "apsp",
+        "Abuse of position for a sexual purpose",
+        (
+            "Was a police position, on or off duty, used to pursue a sexual or improper emotional"
+            " relationship with a member of the public? Consent is no answer. The log shows none"
+            " of it."
+        ),
+    ),
+    (
+        "criteria_met_at",
+        "Criteria of referral appear met",
+        (
+            "Serious corruption, abuse of position, a relevant offence, on facts beyond the log:"
+            " when did it become clear, to whom, on what?"
+        ),
+    ),
+    (
+        "criteria_not_met",
+        "Criteria of referral not met",
+        "Why not, and was a voluntary referral considered?",
+    ),
+)
 _NO_CHAIN: Final = "No entry of the chain is about this alert."
 
 
@@ -52,7 +77,7 @@ def alert_page(file: CaseFile, *, pack: PromptPack, zone: ZoneInfo, standing: st
             _measured(alert),
             _explained(file),
             _questions(file, zone),
-            _offences(file),
+            _offences(file, zone),
             _elements(pack),
             _risk_plan(file, zone),
             _decisions(file, zone),
@@ -255,13 +280,13 @@ def _question(file: CaseFile, prompt: PromptShown, *, zone: ZoneInfo) -> tuple[s
     )
 
 
-def _offences(file: CaseFile) -> Section:
+def _offences(file: CaseFile, zone: ZoneInfo) -> Section:
     rows = (
         cells(
             f"{one.offence.id}: {one.offence.title}",
             one.offence.asks,
             one.offence.log_may_support,
-            _waits(one.waits_for) or plain_name(one.recorded) or "not recorded",
+            _waits(one.waits_for) or _recorded(file, one.offence.id, zone=zone),
             _REFERRAL[one.offence.brings_referral],
             _reference(one.offence.reference, verified=one.offence.verified),
         )
@@ -284,6 +309,14 @@ def _offences(file: CaseFile) -> Section:
                 ),
                 rows=tuple(rows),
                 none="the law pack names none for this kind of alert.",
+            ),
+            Table(
+                caption="Assessments",
+                head=("Assessment", "What it asks", "Recorded"),
+                rows=tuple(
+                    cells(name, asks, _recorded(file, fact, zone=zone))
+                    for fact, name, asks in _ASSESSED
+                ),
             ),
         ),
     )
@@ -495,6 +528,14 @@ def _limits(alert: Alert, pack: PromptPack) -> Section:
 def _reference(reference: str, *, verified: bool) -> str:
     unsaid = not verified and "unverified" not in reference
     return f"{reference} (unverified)" if unsaid else reference
+
+
+def _recorded(file: CaseFile, name: str, *, zone: ZoneInfo) -> str:
+    """What was recorded under a name, by whom and why; that nothing was, where that is so."""
+    if name not in file.work.standing:
+        return "not recorded"
+    latest = next(one for one in reversed(file.work.recorded) if one.name == name)
+    return f"{value(latest.value, zone)}, {latest.actor}: {latest.reason}"
 
 
 def _waits(needs: tuple[str, ...]) -> str:
