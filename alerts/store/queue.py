@@ -171,7 +171,7 @@ def _outcome(
     if before is None:
         return "raised", replace(alert, status=Status.OPEN)
     # A question that a recorded fact called for stays, though judging does not know of it.
-    alert = replace(alert, prompts=grown_plan(before.alert.prompts, alert.prompts))
+    alert = replace(alert, prompts=grown_plan(alert.prompts, before.alert.prompts))
     if evidence_of(alert) == evidence_of(before.alert):
         return "unchanged", before.alert
     wanted = before.alert.status is Status.CLOSED and alert.status is Status.OPEN
