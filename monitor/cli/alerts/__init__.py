@@ -32,6 +32,7 @@ for _one in (
     acting.note,
     acting.answer,
     recording.record,
+    recording.facts,
     acting.await_,
     acting.refer,
     acting.close,

@@ -2,6 +2,7 @@
 
 import click
 from rich.console import Group
+from rich.table import Column
 from rich.text import Text
 
 from alerts.model import Alert
@@ -23,7 +24,7 @@ from monitor.wiring import Site
     "written",
     required=True,
     metavar="NAME=VALUE",
-    help="What is known; NAME=withdrawn takes it back.",
+    help="What is known; NAME=withdrawn takes it back; see psdmon alerts facts.",
 )
 @reason_option
 @dry_run_option
@@ -66,6 +67,29 @@ def record(  # noqa: PLR0913 one argument an option
     _say(
         desk, alert, done=f"{name} {'would be recorded' if dry_run else 'recorded'}", joined=joined
     )
+
+
+@click.command("facts")
+@json_option
+@pass_site
+def facts(site: Site, *, as_json: bool) -> None:
+    """Show which facts may be recorded, and what each takes.
+
+    The risk plan, the facts that start or stop a clock, those that bring a question, and a
+    decision on each offence of the law pack.
+
+    Example: psdmon alerts facts
+    """
+    known = facts_of(site.prompt_pack)
+    rows = [(one.name, ", ".join(one.choices) or str(one.kind), one.means)
+            for one in known.values()]  # fmt: skip
+    if as_json:
+        told = [{"name": name, "takes": takes, "means": means} for name, takes, means in rows]
+        output.as_json({"facts": told})
+        return
+    columns = ("name", Column("takes", overflow="fold"), Column("means", overflow="fold"))
+    with output.paged() as console:
+        console.print(output.table(*columns, rows=rows))
 
 
 def _say(desk: Desk, alert: Alert, *, done: str, joined: list[str]) -> None:

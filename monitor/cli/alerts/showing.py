@@ -1,5 +1,6 @@
 """`psdmon alerts show, timeline, why`: one alert whole, its picture, its score worked out again."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -7,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from alerts.contract import as_contract
+from alerts.errors import Misused
 from alerts.model import Alert
 from monitor.access.desk import Desk, desk_of
 from monitor.cli import output
@@ -74,13 +76,28 @@ def show(  # noqa: PLR0913 one argument an option
 
 @click.command("timeline")
 @alert_argument
+@click.option(
+    "--svg",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write calendar.svg and circle.svg into a folder instead.",
+)
 @unmask_options
 @json_option
 @pass_site
-def timeline(site: Site, *, alert_id: str, unmask: bool, purpose: str, as_json: bool) -> None:
+def timeline(  # noqa: PLR0913 one argument an option
+    site: Site,
+    *,
+    alert_id: str,
+    folder: Path | None,
+    unmask: bool,
+    purpose: str,
+    as_json: bool,
+) -> None:
     """Draw the visits of one alert: by day, by hour, and by record looked up.
 
-    Example: psdmon alerts timeline A-7f3k
+    Example: psdmon alerts timeline A-7f3k; psdmon alerts timeline A-7f3k --svg pictures
     """
     desk = desk_of(site, purpose=purpose, unmask=unmask)
     alert = desk.alert(alert_id)
@@ -88,6 +105,9 @@ def timeline(site: Site, *, alert_id: str, unmask: bool, purpose: str, as_json: 
     evidence, shown = evidence_at(desk, alert), desk.shown(alert)
     if as_json:
         output.as_json({"alert_id": alert.alert_id, **_visits(evidence), "notice": SENTENCE})
+        return
+    if folder:
+        _drawn(evidence, shown, folder=folder)
         return
     from monitor.views.whole import head, limits_line, seen
 
@@ -117,6 +137,27 @@ def why(site: Site, *, alert_id: str, as_json: bool) -> int:
     else:
         put(_why_said(desk, found))
     return 0 if found.agrees else 1
+
+
+def _drawn(evidence: "Evidence | str", alert: Alert, *, folder: Path) -> None:
+    """Write the calendar and the circle as SVG, for their owner alone."""
+    from monitor.views.circle import looked_at
+    from monitor.views.facts import days_of
+    from monitor.views.svg import calendar_svg, circle_svg
+
+    if isinstance(evidence, str):
+        raise Misused(f"alert {alert.alert_id}: {evidence} possible: load the logs again")
+    focus = alert.focus_subject_id
+    pictures = {
+        "calendar.svg": calendar_svg(days_of(evidence.visits)),
+        "circle.svg": circle_svg(focus, looked_at(evidence, focus=focus)),
+    }
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, picture in pictures.items():
+        path = folder / name
+        path.touch(mode=0o600)
+        path.write_text(picture + "\n", encoding="utf-8")
+        click.echo(str(path))
 
 
 def put(shown: RenderableType) -> None:

@@ -81,3 +81,12 @@ def test_a_risk_tool_from_the_log_is_refused(alerts: Typed) -> None:
 
     assert result.exit_code == 2
     assert "never from the log" in result.stderr
+
+
+def test_the_facts_that_may_be_recorded_are_listed_with_what_they_take(alerts: Typed) -> None:
+    facts = json.loads(alerts("facts", "--json").stdout)["facts"]
+
+    by_name = {fact["name"]: fact["takes"] for fact in facts}
+    assert by_name["last_act"] == "a day, 2026-03-01"
+    assert by_name["PHA-4A"] == "may_apply, does_not_apply, cannot_tell"
+    assert "risk_plan_review" in by_name

@@ -311,6 +311,17 @@ def test_asking_for_help_of_reports_loads_no_template(site: Site) -> None:
     assert told.stdout.splitlines()[-1] == "[]"
 
 
+def test_the_pictures_are_to_be_had_by_themselves(
+    psdmon: Typed, worked: str, tmp_path: Path, alert: Alert
+) -> None:
+    result = psdmon("alerts", "timeline", worked, "--svg", str(tmp_path / "pictures"))
+
+    assert result.exit_code == 0, result.stderr
+    drawn = {path.name: path.read_text("utf-8") for path in (tmp_path / "pictures").iterdir()}
+    assert sorted(drawn) == ["calendar.svg", "circle.svg"]
+    assert [one for one in alert.subject_ids if any(one in text for text in drawn.values())] == []
+
+
 def _skip_without_weasyprint() -> None:
     """Skip aloud where WeasyPrint, or the Pango it needs, is not installed."""
     try:
