@@ -48,7 +48,8 @@ def command(  # noqa: PLR0913 one argument an option
 
     Example: psdmon report disparity --groups audit-copy.csv --purpose "fairness review, Q1"
     """
-    from monitor.reports.disparity import disparity_page, groups_read, members_of
+    from monitor.reports.disparity import groups_read, members_of
+    from monitor.reports.disparity_page import disparity_page
 
     stated = purpose_given(purpose, to_do="report disparity")
     desk = desk_of(site, purpose=stated)

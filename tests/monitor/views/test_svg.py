@@ -1,6 +1,8 @@
 """Pictures for pages: words for whoever does not see them, and nothing typed that could steer."""
 
 from datetime import date, timedelta
+from math import log
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -76,6 +78,20 @@ def test_a_finding_that_speaks_against_reaches_to_the_left() -> None:
     [bar] = bars_of(an_alert(findings=(a_finding(evidence_value=0.1),)))
 
     assert bar.by == pytest.approx(-1.0)
+
+
+def test_contributions_are_drawn_each_from_where_the_last_one_ended() -> None:
+    told = [
+        {"name": "repeat_subject", "says": "18 visits", "log_evidence": log(100)},
+        {"name": "tasking", "says": "half of them tasked", "log_evidence": -log(10)},
+    ]
+
+    bars = bars_of(SimpleNamespace(contributions=told, findings=()))
+
+    assert [(bar.name, round(bar.begins, 6), round(bar.ends, 6)) for bar in bars] == [
+        ("repeat subject", 0.0, 2.0),
+        ("tasking", 2.0, 1.0),
+    ]
 
 
 def test_bars_may_follow_one_another() -> None:
