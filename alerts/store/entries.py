@@ -94,7 +94,12 @@ def home_of(connection: Connection) -> str:
 
 
 def entries_after(
-    connection: Connection, seq: int, *, about: str = "", actor: str = ""
+    connection: Connection,
+    seq: int,
+    *,
+    about: str = "",
+    actor: str = "",
+    kinds: Collection[str] = (),
 ) -> Iterator[Entry]:
     """The entries after one, in order; pages, so that no chain is too long."""
     wanted = select(chain_table).order_by(chain_table.c.seq).limit(_PAGE)
@@ -102,6 +107,8 @@ def entries_after(
         wanted = wanted.where(chain_table.c.about == about)
     if actor:
         wanted = wanted.where(chain_table.c.actor == actor)
+    if kinds:
+        wanted = wanted.where(chain_table.c.kind.in_(kinds))
     last = seq
     while page := _read(connection, wanted.where(chain_table.c.seq > last)):
         yield from page

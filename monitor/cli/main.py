@@ -49,6 +49,8 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Account": {
         "audit": "Verify and read the chain of everything done and read.",
+        "roles": "See who holds which role, give roles, and take them back.",
+        "access": "Ask for what takes a second person, and decide what others ask for.",
     },
 }
 _NAMES = tuple(name for section in SECTIONS.values() for name in section)

@@ -11,7 +11,7 @@ from alerts.model import Alert
 from monitor.access.desk import Desk, desk_of
 from monitor.cli import output
 from monitor.cli.alerts.listing import standing
-from monitor.cli.alerts.options import alert_argument, unmask_options
+from monitor.cli.alerts.options import alert_argument, desk_asked, unmask_options
 from monitor.cli.options import json_option, pass_site
 from monitor.views.casework import STAGES, Casework, stage_of
 from monitor.views.page import plain_marks, section, speaks_unicode
@@ -40,6 +40,7 @@ def show(  # noqa: PLR0913 one argument an option
     with_limits: bool,
     unmask: bool,
     purpose: str,
+    break_glass: str,
     as_json: bool,
 ) -> None:
     """Show one alert whole.
@@ -49,8 +50,9 @@ def show(  # noqa: PLR0913 one argument an option
 
     Example: psdmon alerts show A-7f3k --unmask --purpose "complaint CO/17/26"
     """
-    desk = desk_of(site, purpose=purpose, unmask=unmask)
+    desk = desk_asked(site, purpose=purpose, unmask=unmask, break_glass=break_glass)
     alert = desk.alert(alert_id)
+    desk.require_identities(alert)
     desk.looked("alert.shown", about=alert.alert_id, rows=with_rows)
     if as_json:
         evidence = evidence_at(desk, alert) if with_rows else None
@@ -77,13 +79,16 @@ def show(  # noqa: PLR0913 one argument an option
 @unmask_options
 @json_option
 @pass_site
-def timeline(site: Site, *, alert_id: str, unmask: bool, purpose: str, as_json: bool) -> None:
+def timeline(  # noqa: PLR0913 one argument an option
+    site: Site, *, alert_id: str, unmask: bool, purpose: str, break_glass: str, as_json: bool
+) -> None:
     """Draw the visits of one alert: by day, by hour, and by record looked up.
 
     Example: psdmon alerts timeline A-7f3k
     """
-    desk = desk_of(site, purpose=purpose, unmask=unmask)
+    desk = desk_asked(site, purpose=purpose, unmask=unmask, break_glass=break_glass)
     alert = desk.alert(alert_id)
+    desk.require_identities(alert)
     desk.looked("alert.timeline_shown", about=alert.alert_id)
     evidence, shown = evidence_at(desk, alert), desk.shown(alert)
     if as_json:
@@ -136,7 +141,7 @@ def evidence_at(desk: Desk, alert: Alert) -> "Evidence | str":
     """The rows and visits behind an alert as this desk may show them, or why there are none."""
     from monitor.evidence import evidence_of
 
-    return desk.shown_evidence(evidence_of(desk.site, alert))
+    return desk.shown_evidence(evidence_of(desk.site, alert), alert)
 
 
 def _document(desk: Desk, alert: Alert, evidence: "Evidence | str | None") -> dict[str, Any]:
@@ -144,7 +149,7 @@ def _document(desk: Desk, alert: Alert, evidence: "Evidence | str | None") -> di
     document = {
         **as_contract(desk.shown(alert)),
         **_work(work),
-        "masked": not desk.unmasked,
+        "masked": not desk.shows(alert),
         "notice": SENTENCE,
     }
     if evidence is None:
