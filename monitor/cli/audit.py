@@ -159,7 +159,7 @@ def checkpoint(site: Site, *, out: Path, as_json: bool) -> None:
     one a day, and the public key with the first: with another department, another force, in
     print, or on a medium that is written once.
 
-    Example: psdmon audit checkpoint --out /mnt/lodged/2026-03-01.json
+    Example: psdmon audit checkpoint --out lodged/2026-03-01.json
     """
     made, public = _signed(_desk(site, gated=False))
     content = json.dumps(made, indent=2) + "\n"
