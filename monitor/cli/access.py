@@ -17,7 +17,22 @@ from monitor.views.entries import broken_glass
 from monitor.wiring import Site
 
 HOURS: Final = 8  # a shift
-_reason = click.option("--reason", required=True, metavar="TEXT", help="Why; it goes on the chain.")
+
+
+def _stated(_: click.Context, option: click.Parameter, written: str) -> str:
+    """The reason without blanks around it; a blank one is refused."""
+    if not written.strip():
+        raise click.BadParameter('is blank; possible: say why, --reason "..."', param=option)
+    return written.strip()
+
+
+_reason = click.option(
+    "--reason",
+    required=True,
+    callback=_stated,
+    metavar="TEXT",
+    help="Why; it goes on the chain.",
+)
 
 
 @click.group("access")

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from monitor.cli.main import shell
+from monitor.cli.scan import known_of
 from monitor.clock import FixedClock
 from monitor.wiring import open_site
 from tests.factories import a_moment
@@ -40,6 +42,15 @@ ALL_THREE, FIRST, THIRD = 3, "A-7F3K9Q2M", "A-k3vm2qqx7abc"
 
 REVIEWERS = ("R1", "R2", "R3", "R4", "U00123")
 OTHERS = (("boss", "authority"), ("eyes", "auditor"), ("second", "administrator"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimpleReport:
+    """As much of a scan's report as is counted."""
+
+    raised: int
+    extended: int
+    candidates: int
 
 
 def run_as(root: Path, who: str, *words: str, groups: tuple[str, ...], at: str) -> Result:
@@ -349,3 +360,35 @@ def test_an_administrator_sees_no_count_of_alerts(desks: Typed, founder: str) ->
     told = json.loads(desks(founder, "status", "--json").stdout)
 
     assert (told["queue"], told["queue_shown"]) == ({}, False)
+
+
+def test_a_reason_that_is_blank_is_refused(desks: Typed) -> None:
+    result = desks("R1", "access", "cover", FIRST, "--only", "R1", "--reason", " ")
+
+    assert (result.exit_code, "possible: say why" in result.stderr) == (2, True)
+
+
+def test_a_suppression_of_a_closed_alert_is_not_told_of_nor_lifted(desks: Typed) -> None:
+    until = ("--until", "2026-03-20", "--reason", "liaison")
+    made = desks(
+        "R1", "alerts", "suppress", FIRST, "--detector", "repeat_subject", *until, "--json"
+    )
+    number = str(json.loads(made.stdout)["suppressions"][0]["number"])
+
+    result = desks("R3", "alerts", "lift", number, "--reason", "x")
+
+    assert result.stderr == (
+        f"psdmon: suppression {number}: is not in force; possible: none is in force\n"
+    )
+
+
+def test_a_scan_counts_only_what_whoever_scans_may_know_of(assigned: Path) -> None:
+    report = SimpleReport(raised=3, extended=1, candidates=9)
+    counted = {}
+    for who in ("R1", "R3", "nobody"):
+        site = open_site(assigned, clock=FixedClock(NOW))
+        site.actor, site.principals = who, frozenset({who})
+        counted[who] = known_of(site, report, after=0, dry_run=False).raised
+        site.close()
+
+    assert counted == {"R1": 3, "R3": 1, "nobody": 0}
