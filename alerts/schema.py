@@ -64,6 +64,7 @@ chain = Table(
     _text("hash"),
     Index(None, "about"),
     Index(None, "actor"),
+    Index(None, "kind"),
 )
 
 chain_head = Table(

@@ -26,6 +26,11 @@ class Home:
         return self.root / "keys"
 
     @property
+    def checkpoints(self) -> Path:
+        """Copies of the checkpoints that were lodged elsewhere."""
+        return self.root / "checkpoints"
+
+    @property
     def database(self) -> Path:
         """The embedded store of alerts, runs and chain."""
         return self.root / "psdmon.db"

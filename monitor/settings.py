@@ -86,6 +86,18 @@ class Schedule(_Part):
     every_minutes: int = Field(default=60, ge=1, le=1440)
 
 
+class Access(_Part):
+    """Who is kept away from which alerts."""
+
+    second_person: bool = True  # identities need somebody else's leave
+    sealed_roles: tuple[str, ...] = (
+        *("professional standards", "counter-corruption", "vetting", "it", "chief officer"),
+    )
+    sealed_teams: tuple[str, ...] = ()
+    past_days: int = Field(default=730, ge=0)  # how long a tie outlives itself
+    most_levels_below: int = Field(default=2, ge=1)
+
+
 class Settings(_Part):
     """Everything a force may set, with its defaults."""
 
@@ -96,6 +108,7 @@ class Settings(_Part):
     explanations: Explanations = Explanations()
     judging: Judging = Judging()
     schedule: Schedule = Schedule()
+    access: Access = Access()
 
     @property
     def zone(self) -> ZoneInfo:

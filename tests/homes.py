@@ -35,7 +35,7 @@ def a_judged_day(**facts: Any) -> JudgedDay:
     ordinary: dict[str, Any] = {
         "day": JUDGED,
         "until": a_moment("2026-03-05T00:00:00Z"),
-        "loaded_seq": 1,
+        "loaded_seq": 0,
         "events": 20_100,
         "pairs": 9_000,
         "candidates": 1,

@@ -368,10 +368,14 @@ class Store:
                 connection, kind, actor=actor, at=at, about=about, purpose=purpose, facts=facts
             )
 
-    def chain(self, *, after: int = 0, about: str = "", actor: str = "") -> Iterator[Entry]:
-        """The entries after one, in order; all, or those about one thing or by one actor."""
+    def chain(
+        self, *, after: int = 0, about: str = "", actor: str = "", kinds: Collection[str] = ()
+    ) -> Iterator[Entry]:
+        """The entries after one, in order; all, or about one thing, by one actor, of some kinds."""
         with database.reading(self.engine) as connection:
-            yield from entries.entries_after(connection, after, about=about, actor=actor)
+            yield from entries.entries_after(
+                connection, after, about=about, actor=actor, kinds=kinds
+            )
 
     def last_entry(self, *kinds: str) -> Entry | None:
         """The newest entry of some kinds, or of any; nothing when there is none."""
@@ -420,3 +424,13 @@ class Store:
         """Takes a role away; nothing when it is not held."""
         with database.writing(self.engine) as connection:
             roles.take_away(connection, os_user, role=role, actor=actor, at=at)
+
+    def roles_ever_given(self) -> frozenset[str]:
+        """Whoever has ever held a role: a user, `group:NAME` or `postgresql:NAME`."""
+        with database.reading(self.engine) as connection:
+            return roles.ever_given(connection)
+
+    def database_roles(self) -> frozenset[str]:
+        """The PostgreSQL user of this connection and every role it is a member of; else none."""
+        with database.reading(self.engine) as connection:
+            return roles.database_roles(connection)

@@ -48,7 +48,11 @@ def case_file(desk: "Desk", alert: Alert) -> CaseFile:
     """
     site, now = desk.site, desk.site.clock.now()
     real = evidence_of(site, alert)
-    shown, evidence, work = desk.shown(alert), desk.shown_evidence(real), desk.casework(alert)
+    shown, evidence, work = (
+        desk.shown(alert),
+        desk.shown_evidence(real, alert),
+        desk.casework(alert),
+    )
     answers = tuple(site.store.prompt_answers(alert.alert_id))
     entries = tuple(
         _shown(entry, desk, alert=alert) for entry in site.store.chain(about=alert.alert_id)
@@ -90,7 +94,7 @@ def _shown(entry: Entry, desk: "Desk", *, alert: Alert) -> Entry:
 
     Its hash is of the words as they were typed: the chain itself is verified in its home.
     """
-    if desk.unmasked or not entry.purpose:
+    if desk.shows(alert) or not entry.purpose:
         return entry
     return replace(entry, purpose=Scrubber.of(alert, desk.site.masker).clean(entry.purpose))
 
@@ -176,7 +180,7 @@ def _others(desk: "Desk", alert: Alert, *, work: Casework) -> Iterator[Other]:
         )
     seen = {alert.alert_id, *(one.alert_id for one in work.others)}
     for one in desk.site.store.alerts_of_subjects([alert.focus_subject_id]):
-        if one.alert_id not in seen and not desk.person.in_conflict(one):
+        if one.alert_id not in seen and desk.knows(one):
             tie = "same record looked up, another member of staff"
             yield Other(
                 alert_id=one.alert_id, tie=tie, status=str(one.status), ended=_ended(desk, one)

@@ -118,6 +118,7 @@ def lift(site: Site, *, number: int, reason: str, dry_run: bool) -> None:
     Example: psdmon alerts lift 41 --reason "liaison ended early"
     """
     desk = working_desk(site)
+    desk.suppression(number)
     if not dry_run:
         site.store.lift_suppression(
             number, reason=reason, actor=desk.person.os_user, at=site.clock.now()

@@ -10,9 +10,9 @@ from rich.text import Text
 from alerts.contract import as_contract
 from alerts.model import Alert
 from monitor import feeds
-from monitor.access.desk import WAITING, Desk, desk_of
+from monitor.access.desk import WAITING, Desk
 from monitor.cli import output
-from monitor.cli.alerts.options import chosen, status_option, unmask_options
+from monitor.cli.alerts.options import chosen, desk_asked, status_option, unmask_options
 from monitor.cli.options import json_option, pass_site
 from monitor.views.queue import empty, queue
 from monitor.views.wording import SENTENCE
@@ -34,15 +34,16 @@ def listed(  # noqa: PLR0913 one argument an option
     mine: bool,
     unmask: bool,
     purpose: str,
+    break_glass: str,
     as_json: bool,
 ) -> None:
     """Show the queue: open, taken and awaiting, the most pressing first.
 
     Example: psdmon alerts list --status referred --status closed
     """
-    desk = desk_of(site, purpose=purpose, unmask=unmask)
+    desk = desk_asked(site, purpose=purpose, unmask=unmask, break_glass=break_glass)
     found = _found(desk, statuses, every=every, mine=mine)
-    desk.looked("alert.listed", alerts=len(found))
+    desk.looked("alert.listed", alerts=len(found), alert_ids=[alert.alert_id for alert in found])
     if as_json:
         output.as_json(_document(desk, found))
         return
@@ -102,6 +103,8 @@ def standing(desk: Desk) -> str:
     who = desk.person
     held = "every role" if who.holds_every_role else ", ".join(sorted(who.roles))
     shown = "identities shown" if desk.unmasked else "tokens only"
+    if desk.granted is not None:
+        shown = "identities shown where a second person has opened them"
     return f"{who.os_user} holds {held} here; {shown}; every look is on the chain."
 
 

@@ -13,7 +13,7 @@ from alerts.model import Alert
 from monitor.access.desk import Desk, desk_of
 from monitor.cli import output
 from monitor.cli.alerts.listing import standing
-from monitor.cli.alerts.options import alert_argument, unmask_options
+from monitor.cli.alerts.options import alert_argument, desk_asked, unmask_options
 from monitor.cli.options import json_option, pass_site
 from monitor.views.casework import STAGES, Casework, stage_of
 from monitor.views.page import plain_marks, section, speaks_unicode
@@ -42,6 +42,7 @@ def show(  # noqa: PLR0913 one argument an option
     with_limits: bool,
     unmask: bool,
     purpose: str,
+    break_glass: str,
     as_json: bool,
 ) -> None:
     """Show one alert whole.
@@ -51,8 +52,9 @@ def show(  # noqa: PLR0913 one argument an option
 
     Example: psdmon alerts show A-7f3k --unmask --purpose "complaint CO/17/26"
     """
-    desk = desk_of(site, purpose=purpose, unmask=unmask)
+    desk = desk_asked(site, purpose=purpose, unmask=unmask, break_glass=break_glass)
     alert = desk.alert(alert_id)
+    desk.require_identities(alert)
     desk.looked("alert.shown", about=alert.alert_id, rows=with_rows)
     if as_json:
         evidence = evidence_at(desk, alert) if with_rows else None
@@ -93,14 +95,16 @@ def timeline(  # noqa: PLR0913 one argument an option
     folder: Path | None,
     unmask: bool,
     purpose: str,
+    break_glass: str,
     as_json: bool,
 ) -> None:
     """Draw the visits of one alert: by day, by hour, and by record looked up.
 
     Example: psdmon alerts timeline A-7f3k; psdmon alerts timeline A-7f3k --svg pictures
     """
-    desk = desk_of(site, purpose=purpose, unmask=unmask)
+    desk = desk_asked(site, purpose=purpose, unmask=unmask, break_glass=break_glass)
     alert = desk.alert(alert_id)
+    desk.require_identities(alert)
     desk.looked("alert.timeline_shown", about=alert.alert_id)
     evidence, shown = evidence_at(desk, alert), desk.shown(alert)
     if as_json:
@@ -177,7 +181,7 @@ def evidence_at(desk: Desk, alert: Alert) -> "Evidence | str":
     """The rows and visits behind an alert as this desk may show them, or why there are none."""
     from monitor.evidence import evidence_of
 
-    return desk.shown_evidence(evidence_of(desk.site, alert))
+    return desk.shown_evidence(evidence_of(desk.site, alert), alert)
 
 
 def legal_standing(desk: Desk, alert: Alert, *, work: Casework) -> list[RenderableType]:
@@ -196,7 +200,7 @@ def _document(desk: Desk, alert: Alert, evidence: "Evidence | str | None") -> di
         **as_contract(desk.shown(alert)),
         **_work(work),
         "clocks": _clocks(desk, alert, work=work),
-        "masked": not desk.unmasked,
+        "masked": not desk.shows(alert),
         "notice": SENTENCE,
     }
     if evidence is None:

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 
-from monitor.access.desk import desk_of
 from monitor.access.roles import Permission
 from monitor.cli.alerts.listing import standing
-from monitor.cli.alerts.options import alert_argument, unmask_options
+from monitor.cli.alerts.options import alert_argument, desk_asked, unmask_options
 from monitor.cli.options import json_option, pass_site
 from monitor.cli.report.options import give, out_option
 from monitor.wiring import Site
@@ -20,7 +19,14 @@ from monitor.wiring import Site
 @json_option
 @pass_site
 def command(  # noqa: PLR0913 one argument an option
-    site: Site, *, alert_id: str, out: Path, unmask: bool, purpose: str, as_json: bool
+    site: Site,
+    *,
+    alert_id: str,
+    out: Path,
+    unmask: bool,
+    purpose: str,
+    break_glass: str,
+    as_json: bool,
 ) -> None:
     """Write the report on one alert.
 
@@ -33,9 +39,10 @@ def command(  # noqa: PLR0913 one argument an option
     from monitor.reports.alert import alert_page
     from monitor.reports.file import case_file
 
-    desk = desk_of(site, purpose=purpose, unmask=unmask)
+    desk = desk_asked(site, purpose=purpose, unmask=unmask, break_glass=break_glass)
     desk.person.require(Permission.EXPORT)
     found = desk.alert(alert_id)
+    desk.require_identities(found)
     page = alert_page(
         case_file(desk, found),
         pack=site.prompt_pack,

@@ -51,6 +51,9 @@ def _month(desk: Desk, month: str) -> "Month":
     begins, ends = span_of(month, site.settings.zone)
     alerts, pack = desk.alerts(), site.prompt_pack
     ids = {alert.alert_id for alert in alerts}
+    closed = {alert.alert_id for alert in store.alerts()} - ids
+    entries = entries_within(store.chain(), begins=begins, ends=ends)
+    silences = store.suppressions(at=min(ends, site.clock.now()))
     today = site.clock.now().date()
     return Month(
         begins=begins,
@@ -60,8 +63,8 @@ def _month(desk: Desk, month: str) -> "Month":
         answers=tuple(a for one in sorted(ids) for a in store.prompt_answers(one)),
         facts=tuple(f for f in store.recorded_facts() if f.alert_id in ids),
         days=tuple(store.judged_days().values()),
-        entries=entries_within(store.chain(), begins=begins, ends=ends),
-        suppressions=store.suppressions(at=min(ends, site.clock.now())),
+        entries=tuple(entry for entry in entries if entry.about not in closed),
+        suppressions=tuple(one for one in silences if one.alert_id not in closed),
         feeds_missing=feeds.missing_in(site.home.lake),
         law_unverified=len(unverified(pack)) + len(law_unverified(pack)),
         law_overdue=len(overdue(pack, today)) + len(law_overdue(pack, today)),

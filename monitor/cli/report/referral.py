@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 import click
 
 from alerts.errors import Misused
-from monitor.access.desk import desk_of
 from monitor.access.roles import Permission
 from monitor.cli import output
 from monitor.cli.alerts.listing import standing
-from monitor.cli.alerts.options import alert_argument, unmask_options
+from monitor.cli.alerts.options import alert_argument, desk_asked, unmask_options
 from monitor.cli.options import json_option, pass_site
 from monitor.wiring import Site
 
@@ -31,7 +30,14 @@ if TYPE_CHECKING:
 @json_option
 @pass_site
 def command(  # noqa: PLR0913 one argument an option
-    site: Site, *, alert_id: str, out: Path, unmask: bool, purpose: str, as_json: bool
+    site: Site,
+    *,
+    alert_id: str,
+    out: Path,
+    unmask: bool,
+    purpose: str,
+    break_glass: str,
+    as_json: bool,
 ) -> None:
     """Write the package for a referral: report, rows, chain, manifest.
 
@@ -45,14 +51,19 @@ def command(  # noqa: PLR0913 one argument an option
     from monitor.reports.file import case_file
     from monitor.reports.referral import MANIFEST, hashes, laid_out, package
 
-    desk = desk_of(site, purpose=purpose, unmask=unmask)
+    desk = desk_asked(site, purpose=purpose, unmask=unmask, break_glass=break_glass)
     desk.person.require(Permission.EXPORT)
     found = desk.alert(alert_id)
+    desk.require_identities(found)
     if out.exists():
         raise Misused(f"report: {out} is there already; possible: a folder that is not")
     file = case_file(desk, found)
     page = alert_page(file, pack=site.prompt_pack, zone=site.settings.zone, standing=standing(desk))
-    facts = {"written_by": desk.person.os_user, "masked": not unmask, "purpose": desk.purpose}
+    facts = {
+        "written_by": desk.person.os_user,
+        "masked": not desk.shows(found),
+        "purpose": desk.purpose,
+    }
     files = package(file, page, pdf=_pdf(page), facts=facts)
     sha256 = hashes(files)[MANIFEST]
     desk.looked("report.written", about=found.alert_id, report="referral", sha256=sha256)
@@ -60,7 +71,7 @@ def command(  # noqa: PLR0913 one argument an option
     if as_json:
         output.as_json({"report": "referral", "folder": str(out), "files": hashes(files)})
         return
-    shown = "identities" if unmask else "tokens"
+    shown = "identities" if desk.shows(found) else "tokens"
     for name, content in files.items():
         click.echo(f"{out / name}  {len(content):,} bytes")
     output.note(f"{out}: package written, with {shown}, manifest SHA-256 {sha256[:16]}")

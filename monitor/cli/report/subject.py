@@ -47,7 +47,7 @@ def command(  # noqa: PLR0913 one argument an option
 def _warn(desk: Desk, subject_id: str) -> None:
     """Tell whoever releases it, and nobody else, that telling might prejudice an enquiry."""
     alerts = desk.site.store.alerts_of_subjects([subject_id])
-    if any(not desk.person.in_conflict(alert) for alert in alerts):
+    if any(desk.knows(alert) for alert in alerts):
         output.note(
             "before release: an alert touches this record, which the report does not say;"
             " ask the authority whether telling would prejudice an enquiry or somebody's safety"

@@ -189,7 +189,7 @@ class Walk:
             from monitor.evidence import evidence_of
 
             found = evidence_of(self.desk.site, self.alert)
-            self._evidence[self.alert.alert_id] = self.desk.shown_evidence(found)
+            self._evidence[self.alert.alert_id] = self.desk.shown_evidence(found, self.alert)
             self._put()
 
     def _put(self) -> None:
