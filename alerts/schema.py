@@ -3,7 +3,8 @@
     chain ──head──> chain_head                     everything done or read
       │ seq
       ├── alert_version ──newest── alert ── alert_user, alert_subject
-      ├── note, prompt_answer, merge, suppression, suppression_lift, role_change
+      ├── note, prompt_answer, merge, suppression, suppression_lift, follow_up
+      ├── request, request_answer, role_change
       └── judged_day
 
 Moments are text in UTC of one width, days are text, facts are JSON text: the same bytes on every
@@ -174,6 +175,40 @@ suppression_lift = Table(
     _text("at"),
 )
 
+request = Table(
+    "request",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, nullable=False, index=True),  # empty: about every alert
+    _text("deed"),  # close, suppress, unmask
+    _text("asked"),  # canonical JSON: all that the deed needs
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
+request_answer = Table(
+    "request_answer",
+    metadata,
+    _entry(),
+    Column("request_seq", _SEQ, ForeignKey("request.seq"), nullable=False, unique=True),
+    _text("answer"),  # confirmed, declined, withdrawn
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
+follow_up = Table(
+    "follow_up",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), nullable=False, index=True),
+    _text("due_on"),  # YYYY-MM-DD; empty: none from here on; the latest counts
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
 role_change = Table(
     "role_change",
     metadata,
@@ -198,4 +233,14 @@ judged_day = Table(
 )
 
 # Written once, each with its SHA-256 in the entry that tells of it.
-SEALED: Final = (note, prompt_answer, merge, suppression, suppression_lift, role_change)
+SEALED: Final = (
+    note,
+    prompt_answer,
+    merge,
+    suppression,
+    suppression_lift,
+    request,
+    request_answer,
+    follow_up,
+    role_change,
+)

@@ -1,32 +1,53 @@
 """What people do with alerts: steps through the lifecycle, and answers to prompts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from alerts.chain import moment, stamp
 from alerts.errors import Misused
+from alerts.gates import latest, refuse_unanswered, unanswered
 from alerts.lifecycle import Action, Disposition, Step, holder, stepped
 from alerts.model import Alert, PromptShown
 from alerts.records import Note, PromptAnswer
-from alerts.schema import note, prompt_answer
+from alerts.schema import chain, note, prompt_answer
 from alerts.store.entries import append_sealed
 from alerts.store.queue import facts_of, hold, keep, kept
 
 ANSWERS: Final = ("done", "not needed", "later")
 
 
-def act(connection: Connection, alert_id: str, *, step: Step, actor: str, at: datetime) -> Alert:
+def act(  # noqa: PLR0913 a step has this many facts, all named
+    connection: Connection,
+    alert_id: str,
+    *,
+    step: Step,
+    actor: str,
+    at: datetime,
+    also: Mapping[str, object] | None = None,
+) -> Alert:
     """Takes one step with an alert, and returns how it stands then.
 
+    Args:
+        connection: inside `writing`.
+        alert_id: of the alert.
+        step: with everything it says.
+        actor: who takes it.
+        at: when.
+        also: what the entry tells besides: who confirmed it, or why one person was enough.
+
     Raises:
-        Misused: there is no such alert, or the step does not fit; says what is possible.
+        Misused: there is no such alert, the step does not fit, or a question that a closure waits
+            for is open; says what is possible.
     """
     before = kept(connection, alert_id)
     status = stepped(before.alert.status, step, alert_id=alert_id)
+    if step.action is Action.CLOSE:
+        left = open_questions(connection, before.alert, disposition=step.disposition)
+        refuse_unanswered(before.alert, left)
     after = replace(before.alert, status=status)
     held_by = holder(before.held_by, step, actor=actor)
     row = {
@@ -47,7 +68,7 @@ def act(connection: Connection, alert_id: str, *, step: Step, actor: str, at: da
         actor=actor,
         at=at,
         about=alert_id,
-        facts={"action": str(step.action), **facts_of(after, held_by=held_by)},
+        facts={**(also or {}), "action": str(step.action), **facts_of(after, held_by=held_by)},
     )
     if after == before.alert:
         hold(connection, alert_id, held_by=held_by)
@@ -113,6 +134,34 @@ def prompt_answers(connection: Connection, alert_id: str) -> tuple[PromptAnswer,
         .order_by(prompt_answer.c.seq)
     )
     return tuple(PromptAnswer(**{**row, "at": moment(row["at"])}) for row in rows.mappings())
+
+
+def open_questions(
+    connection: Connection, alert: Alert, *, disposition: Disposition | None
+) -> tuple[PromptShown, ...]:
+    """The questions that stand between an alert and its closure.
+
+    An answer from before the alert was last opened again does not count: it knew nothing of what
+    opened it.
+    """
+    since = _opened_again(connection, alert.alert_id)
+    given = latest(
+        (one.prompt_id, one.answer)
+        for one in prompt_answers(connection, alert.alert_id)
+        if one.seq > since
+    )
+    return unanswered(alert, given, disposition=disposition)
+
+
+def _opened_again(connection: Connection, alert_id: str) -> int:
+    """The entry that last opened a closed alert, by judging or by a person; 0 for none."""
+    judged = select(func.max(chain.c.seq)).where(
+        chain.c.about == alert_id, chain.c.kind == "alert.reopened"
+    )
+    by_hand = select(func.max(note.c.seq)).where(
+        note.c.alert_id == alert_id, note.c.action == str(Action.REOPEN)
+    )
+    return max(int(connection.execute(one).scalar_one() or 0) for one in (judged, by_hand))
 
 
 def _carried(prompts: Sequence[PromptShown], alert_id: str, *, prompt_id: str) -> PromptShown:

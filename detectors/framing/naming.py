@@ -12,6 +12,7 @@ _KEPT = (
     " location, session_id, restricted, break_glass"
 )
 
+
 def lay_accesses(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
     """Lays `access`: rows by people on a named record, with `user_code` and `subject_code`.
 

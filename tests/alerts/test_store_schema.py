@@ -55,7 +55,7 @@ def test_a_store_is_ready_when_migrated_and_begun(empty: Store) -> None:
     empty.begin(HOME_ID, actor="init", at=AT)
     seen.append((empty.schema_version(), empty.ready()))
 
-    assert seen == [("", False), ("0001", False), ("0001", True)]
+    assert seen == [("", False), ("0002", False), ("0002", True)]
 
 
 def test_migrating_again_changes_nothing(store: Store) -> None:
@@ -73,7 +73,7 @@ def test_several_who_migrate_at_once_do_not_get_in_each_others_way(empty_url: st
     with ThreadPoolExecutor(len(stores)) as pool:
         list(pool.map(Store.migrate, stores))
 
-    assert [store.schema_version() for store in stores] == ["0001"] * 6
+    assert [store.schema_version() for store in stores] == ["0002"] * 6
     for store in stores:
         store.close()
 
@@ -84,7 +84,7 @@ def test_a_migration_that_meets_trouble_leaves_nothing(empty: Store) -> None:
         _then_fails(connection.execute(half_done))
 
     empty.migrate()
-    assert empty.schema_version() == "0001"
+    assert empty.schema_version() == "0002"
     with empty.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
@@ -96,12 +96,12 @@ def test_a_store_of_a_newer_psdmon_is_left_alone(store: Store) -> None:
         connection.commit()
 
     with pytest.raises(
-        Misused, match=r"its schema 9999 is newer than this psdmon knows \(0001\); possible: the"
+        Misused, match=r"its schema 9999 is newer than this psdmon knows \(0002\); possible: the"
     ):
         store.migrate()
     assert not store.ready()
     with store.engine.connect() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
         connection.commit()
 
 
@@ -266,7 +266,7 @@ def test_an_installed_package_migrates_without_the_checkout(tmp_path: Path) -> N
         text=True,
     )
 
-    assert shown.stdout.split() == [str(tmp_path / "site" / "alerts" / "__init__.py"), "0001"]
+    assert shown.stdout.split() == [str(tmp_path / "site" / "alerts" / "__init__.py"), "0002"]
 
 
 def _then_fails(_: object) -> None:
