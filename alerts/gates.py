@@ -19,6 +19,7 @@ class Deed(StrEnum):
 
 # Referral clock, limit of time, recording: none may be open where a crime is suspected.
 OF_CRIME: Final = ("P23", "P24", "P25")
+ANSWERS: Final = ("done", "not needed", "later")
 _SETTLES: Final = frozenset({"done", "not needed"})
 _PRESSING: Final = frozenset({Priority.URGENT, Priority.HIGH})
 
@@ -66,6 +67,27 @@ def refuse_unanswered(alert: Alert, open_questions: Sequence[PromptShown]) -> No
 def latest(answers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The answer that counts for each question, from pairs of id and answer, oldest first."""
     return dict(answers)
+
+
+def prompt_answered(alert: Alert, prompt_id: str, *, answer: str, reason: str) -> PromptShown:
+    """The question that an answer is to, as the alert carries it, in its newest wording.
+
+    Raises:
+        Misused: the alert does not carry it, or the answer is none of those possible.
+    """
+    place = f"alert {alert.alert_id}"
+    wordings = [prompt for prompt in alert.prompts if prompt.id == prompt_id]
+    if not wordings:
+        carried = ", ".join(dict.fromkeys(prompt.id for prompt in alert.prompts)) or "none"
+        raise Misused(f"{place}: it does not carry prompt {prompt_id}; possible: {carried}")
+    place = f"{place}, prompt {prompt_id}"
+    if answer not in ANSWERS:
+        raise Misused(f"{place}: {answer!r} is no answer; possible: {', '.join(ANSWERS)}")
+    if answer == "not needed" and not reason.strip():
+        raise Misused(
+            f"{place}: not needed without a reason; possible: the same with a reason, done, later"
+        )
+    return max(wordings, key=lambda prompt: prompt.version)
 
 
 def _verb(prompts: Sequence[PromptShown]) -> str:

@@ -1,23 +1,20 @@
 """What people do with alerts: steps through the lifecycle, and answers to prompts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
 from alerts.chain import moment, stamp
-from alerts.errors import Misused
-from alerts.gates import latest, refuse_unanswered, unanswered
+from alerts.gates import latest, prompt_answered, refuse_unanswered, unanswered
 from alerts.lifecycle import Action, Disposition, Step, holder, stepped
 from alerts.model import Alert, PromptShown
 from alerts.records import Note, PromptAnswer
 from alerts.schema import chain, note, prompt_answer
 from alerts.store.entries import append_sealed
 from alerts.store.queue import facts_of, hold, keep, kept
-
-ANSWERS: Final = ("done", "not needed", "later")
 
 
 def act(  # noqa: PLR0913 a step has this many facts, all named
@@ -99,8 +96,8 @@ def answer_prompt(  # noqa: PLR0913 an answer has this many facts, all named
     Raises:
         Misused: the alert does not carry the question, or the answer is none of those possible.
     """
-    prompt = _carried(kept(connection, alert_id).alert.prompts, alert_id, prompt_id=prompt_id)
-    _refuse_answer(answer, reason, place=f"alert {alert_id}, prompt {prompt_id}")
+    alert = kept(connection, alert_id).alert
+    prompt = prompt_answered(alert, prompt_id, answer=answer, reason=reason)
     row: dict[str, Any] = {
         "alert_id": alert_id,
         "prompt_id": prompt_id,
@@ -162,26 +159,6 @@ def _opened_again(connection: Connection, alert_id: str) -> int:
         note.c.alert_id == alert_id, note.c.action == str(Action.REOPEN)
     )
     return max(int(connection.execute(one).scalar_one() or 0) for one in (judged, by_hand))
-
-
-def _carried(prompts: Sequence[PromptShown], alert_id: str, *, prompt_id: str) -> PromptShown:
-    """The question as the alert carries it; its newest wording where it carries several."""
-    wordings = [prompt for prompt in prompts if prompt.id == prompt_id]
-    if not wordings:
-        carried = ", ".join(dict.fromkeys(prompt.id for prompt in prompts)) or "none"
-        raise Misused(
-            f"alert {alert_id}: it does not carry prompt {prompt_id}; possible: {carried}"
-        )
-    return max(wordings, key=lambda prompt: prompt.version)
-
-
-def _refuse_answer(answer: str, reason: str, *, place: str) -> None:
-    if answer not in ANSWERS:
-        raise Misused(f"{place}: {answer!r} is no answer; possible: {', '.join(ANSWERS)}")
-    if answer == "not needed" and not reason.strip():
-        raise Misused(
-            f"{place}: not needed without a reason; possible: the same with a reason, done, later"
-        )
 
 
 def _note(row: Row[Any]) -> Note:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 from rich.text import Text
 
+from alerts.silences import expiring
 from monitor.cli import output
 from monitor.cli.daemon import LOCK_NAME, settled
 from monitor.cli.options import age, json_option, pass_site
@@ -32,6 +33,10 @@ class Standing:
     days_judged: int
     gaps: tuple[date, ...]  # days that are owed
     queue: dict[str, int]  # alerts by status
+    due: int  # alerts whose day to be looked at again has come
+    waiting_for_second: int  # requests that a second person has not answered
+    suppressions: int  # in force
+    suppressions_expiring: int  # of those, ending soon
     quarantined: int
     feeds: tuple[str, ...]
     home_bytes: int
@@ -88,8 +93,12 @@ def standing_of(site: Site) -> Standing:
     last = site.store.last_entry("scan.finished")
     queue = Counter(str(alert.status) for alert in site.store.alerts())
     disk = shutil.disk_usage(site.home.root)
+    now = site.clock.now()
+    silent = site.store.suppressions(at=now)
+    soon = timedelta(days=site.settings.casework.expiring_days)
+    today = now.astimezone(site.settings.zone).date()
     return Standing(
-        at=site.clock.now(),
+        at=now,
         last_scan_at=last.moment if last else None,
         daemon_running=_held_by_a_daemon(site),
         events=span.rows if span else 0,
@@ -98,6 +107,10 @@ def standing_of(site: Site) -> Standing:
         days_judged=len(ledger),
         gaps=tuple(owed(site)),
         queue=dict(sorted(queue.items())),
+        due=sum(one.due_on <= today for one in site.store.follow_ups().values()),
+        waiting_for_second=len(site.store.requests()),
+        suppressions=len(silent),
+        suppressions_expiring=len(expiring(silent, at=now, within=soon)),
         quarantined=_quarantined(site),
         feeds=tuple(sorted(site.lake.feeds())),
         home_bytes=sum(p.stat().st_size for p in site.home.root.rglob("*") if p.is_file()),
@@ -157,6 +170,9 @@ def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -
         ),
         ("gaps", f"{output.counted(len(gaps), 'day')} owed, from {gaps[0]}" if gaps else "none"),
         ("queue", ", ".join(f"{n} {s}" for s, n in standing.queue.items()) or "no alert"),
+        ("to look at again", f"{output.counted(standing.due, 'alert')} due"),
+        ("second person", f"{output.counted(standing.waiting_for_second, 'request')} waiting"),
+        ("suppressions", _silent(standing)),
         ("quarantine", output.counted(standing.quarantined, "row")),
         ("feeds", ", ".join(standing.feeds) or "events alone"),
         (
@@ -186,6 +202,12 @@ def _judged(standing: Standing) -> str:
     if standing.judged_until is None:
         return "nothing yet"
     return f"{output.counted(standing.days_judged, 'day')}, up to and with {standing.judged_until}"
+
+
+def _silent(standing: Standing) -> str:
+    if not standing.suppressions:
+        return "none"
+    return f"{standing.suppressions} in force, {standing.suppressions_expiring} ending soon"
 
 
 def _room(standing: Standing) -> str:

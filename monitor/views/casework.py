@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,15 @@ class AnswerShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpShown:
+    """The day to look at an alert again."""
+
+    due_on: date
+    reason: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Casework:
     """What people have done with an alert so far."""
 
@@ -55,6 +64,13 @@ class Casework:
     notes: tuple[NoteShown, ...] = ()
     answers: tuple[AnswerShown, ...] = ()
     others: tuple[Alert, ...] = ()  # other alerts on the same member of staff
+    others_on_person: tuple[Alert, ...] = ()  # alerts on other staff, same person looked up
+    follow_up: FollowUpShown | None = None
+    merged_into: str = ""  # the alert it belongs to; empty where it stands by itself
+    merged_here: tuple[str, ...] = ()  # alerts that belong to this one
+    pending: tuple[str, ...] = ()  # what waits for a second person, one sentence each
+    silences: tuple[str, ...] = ()  # suppressions in force about it, one sentence each
+    grown: tuple[str, ...] = ()  # when it was raised, grew and was opened again, by judging
 
     def answer_to(self, prompt_id: str) -> AnswerShown | None:
         """The latest answer to a question."""
@@ -105,14 +121,34 @@ def question(prompt: PromptShown, answer: AnswerShown | None) -> RenderableType:
 
 
 def done(alert: Alert, *, work: Casework, zone: ZoneInfo) -> list[RenderableType]:
-    """Actions so far, and other alerts on the same member of staff."""
+    """What waits, actions so far, and other alerts on either of the two people."""
     shown: list[RenderableType] = []
-    if work.notes:
-        shown.append(section("Done so far", *(_line(one, zone) for one in work.notes)))
+    if waits := _waits(work):
+        shown.append(section("Waits", *map(words, waits)))
+    if work.notes or work.grown:
+        lines = (*map(words, work.grown), *(_line(one, zone) for one in work.notes))
+        shown.append(section("Done so far", *lines))
     if work.others:
         title = "Other alerts on this member of staff"
         shown.append(section(title, *(_other(one, alert, zone) for one in work.others)))
+    if work.others_on_person:
+        title = "Alerts on other staff about this person looked up"
+        shown.append(section(title, *(_other(one, alert, zone) for one in work.others_on_person)))
     return shown
+
+
+def _waits(work: Casework) -> list[str]:
+    """What is still to come of an alert, and what holds it back."""
+    found = [f"second person: {one}" for one in work.pending]
+    if work.follow_up:
+        due = work.follow_up
+        because = f": {due.reason}" if due.reason else ""
+        found.append(f"to be looked at again on {day(due.due_on)} ({due.actor}){because}")
+    if work.merged_into:
+        found.append(f"belongs to {work.merged_into} and is worked on there")
+    if work.merged_here:
+        found.append(f"these belong to it: {', '.join(work.merged_here)}")
+    return [*found, *work.silences]
 
 
 def disposition_name(disposition: str) -> str:

@@ -2,7 +2,7 @@
 
 import click
 
-from monitor.cli.alerts import acting, exporting, linking, listing, showing
+from monitor.cli.alerts import acting, exporting, linking, listing, pending, showing
 
 __all__ = ["command"]
 
@@ -35,6 +35,12 @@ for _one in (
     acting.refer,
     acting.close,
     acting.reopen,
+    acting.follow_up,
+    pending.pending,
+    pending.confirm,
+    pending.decline,
+    pending.withdraw,
+    pending.unmask,
     linking.merge,
     linking.unmerge,
     linking.suppress,

@@ -10,8 +10,10 @@ from alerts.contract import as_contract
 from alerts.model import Alert
 from monitor.access.desk import Desk, desk_of
 from monitor.cli import output
+from monitor.cli.alerts.leave import require_leave
 from monitor.cli.alerts.listing import standing
 from monitor.cli.alerts.options import alert_argument, unmask_options
+from monitor.cli.alerts.work import work_on
 from monitor.cli.options import json_option, pass_site
 from monitor.views.casework import STAGES, Casework, stage_of
 from monitor.views.page import plain_marks, section, speaks_unicode
@@ -51,6 +53,7 @@ def show(  # noqa: PLR0913 one argument an option
     """
     desk = desk_of(site, purpose=purpose, unmask=unmask)
     alert = desk.alert(alert_id)
+    require_leave(desk, alert.alert_id)
     desk.looked("alert.shown", about=alert.alert_id, rows=with_rows)
     if as_json:
         evidence = evidence_at(desk, alert) if with_rows else None
@@ -60,7 +63,7 @@ def show(  # noqa: PLR0913 one argument an option
     from monitor.views.rows import rows
     from monitor.views.whole import whole
 
-    work, shown, evidence = desk.casework(alert), desk.shown(alert), evidence_at(desk, alert)
+    work, shown, evidence = work_on(desk, alert), desk.shown(alert), evidence_at(desk, alert)
     questions = work.questions(alert, stage or stage_of(alert.status))
     questions = tuple(p for p in shown.prompts if p.id in {asked.id for asked in questions})
     zone = site.settings.zone
@@ -84,6 +87,7 @@ def timeline(site: Site, *, alert_id: str, unmask: bool, purpose: str, as_json: 
     """
     desk = desk_of(site, purpose=purpose, unmask=unmask)
     alert = desk.alert(alert_id)
+    require_leave(desk, alert.alert_id)
     desk.looked("alert.timeline_shown", about=alert.alert_id)
     evidence, shown = evidence_at(desk, alert), desk.shown(alert)
     if as_json:
@@ -140,7 +144,7 @@ def evidence_at(desk: Desk, alert: Alert) -> "Evidence | str":
 
 
 def _document(desk: Desk, alert: Alert, evidence: "Evidence | str | None") -> dict[str, Any]:
-    work = desk.casework(alert)
+    work = work_on(desk, alert)
     document = {
         **as_contract(desk.shown(alert)),
         **_work(work),
@@ -164,6 +168,12 @@ def _work(work: Casework) -> dict[str, Any]:
         "notes": [asdict(one) for one in work.notes],
         "answers": [asdict(one) for one in work.answers],
         "other_alerts": [one.alert_id for one in work.others],
+        "other_alerts_on_the_person": [one.alert_id for one in work.others_on_person],
+        "follow_up": asdict(work.follow_up) if work.follow_up else None,
+        "merged_into": work.merged_into,
+        "merged_here": list(work.merged_here),
+        "pending": list(work.pending),
+        "suppressed": list(work.silences),
     }
 
 

@@ -21,7 +21,7 @@ import pytest
 
 from alerts.model import Status
 from monitor.clock import SystemClock
-from monitor.wiring import open_site
+from monitor.wiring import Site, open_site
 from tests.homes import three_alerts, with_queue
 
 PATIENCE = 60.0  # seconds a screen may take on a machine with other work
@@ -105,13 +105,19 @@ def queue(root: Path) -> Path:
     return root
 
 
+def closure_questions(site: Site, alert_id: str) -> list[str]:
+    """The questions that stand before the closure of an alert of the demonstration."""
+    prompts = site.store.alert(alert_id).prompts
+    return [prompt.id for prompt in prompts if prompt.stage == "closure"]
+
+
 def test_the_demonstration_is_walked_to_a_referral_and_a_closure(
     demo_home: Path, tmp_path: Path
 ) -> None:
     home = Path(shutil.copytree(demo_home, tmp_path / "home"))
     site = open_site(home, clock=SystemClock())
     before = [alert.alert_id for alert in site.store.alerts()]
-    with triage(home) as typist:
+    with triage(home, "--text") as typist:
         typist.until("x leave")
         typist.press("w")
         typist.until("What would explain it")
@@ -126,15 +132,18 @@ def test_the_demonstration_is_walked_to_a_referral_and_a_closure(
         typist.press("the criteria may be met\n")
         typist.until("y yes")
         typist.press("y")
-        typist.until("referred.")
+        typist.until("referred, held by")
         if len(before) > 1:
             typist.press("c")
             typist.until("Take it first?")
             typist.press("y")
-            typist.until("before closing")
-            typist.press("x")
             typist.until("How did it end?")
             typist.press("6")
+            for _ in closure_questions(site, before[1]):
+                typist.until("to go")
+                typist.press("n")
+                typist.until("Why is it not needed?")
+                typist.press("the person is not known to the force\n")
             typist.until("Why?")
             typist.press("the roster of March is not loaded\n")
             typist.until("y yes")
@@ -150,7 +159,7 @@ def test_the_demonstration_is_walked_to_a_referral_and_a_closure(
 
 
 def test_the_terminal_is_put_back_as_it_was(queue: Path) -> None:
-    with triage(queue) as typist:
+    with triage(queue, "--text") as typist:
         before = termios.tcgetattr(typist.terminal)
         typist.until("x leave")
         during = termios.tcgetattr(typist.terminal)
@@ -166,7 +175,7 @@ def test_the_terminal_is_put_back_as_it_was(queue: Path) -> None:
 
 
 def test_keys_typed_ahead_are_not_lost(queue: Path) -> None:
-    with triage(queue) as typist:
+    with triage(queue, "--text") as typist:
         typist.until("x leave")
         typist.press("nn")
         typist.until("alert 3 of 3")
@@ -178,7 +187,7 @@ def test_keys_typed_ahead_are_not_lost(queue: Path) -> None:
 
 
 def test_ctrl_c_gives_up_a_line_and_then_leaves(queue: Path) -> None:
-    with triage(queue) as typist:
+    with triage(queue, "--text") as typist:
         typist.until("x leave")
         typist.press("o")
         typist.until("gives up): ")
@@ -193,7 +202,7 @@ def test_ctrl_c_gives_up_a_line_and_then_leaves(queue: Path) -> None:
 
 
 def test_a_window_that_changes_is_painted_anew(queue: Path) -> None:
-    with triage(queue) as typist:
+    with triage(queue, "--text") as typist:
         typist.until("page 1 of 3")
         fcntl.ioctl(typist.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 100, 0, 0))
         os.killpg(typist.process.pid, signal.SIGWINCH)
