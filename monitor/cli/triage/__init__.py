@@ -67,6 +67,8 @@ def _on_full_screen(desk: Desk) -> Iterable[str]:
 
     screen = Triage(desk)
     screen.run()
+    if screen.trouble is not None:
+        raise screen.trouble
     return screen.told()
 
 
