@@ -29,7 +29,7 @@ class Choice(ModalScreen[str]):
         """Keep what is shown and what may be pressed."""
         super().__init__()
         self.shown = shown
-        self.offered = {**keys, NO: "give up"}
+        self.offered = {**keys, NO: "give up" if keys else "back"}
 
     def compose(self) -> ComposeResult:
         """The thing to decide about above the keys."""

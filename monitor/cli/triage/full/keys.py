@@ -26,7 +26,7 @@ MOVING: Final = (
     _key("v", "queue", "Show or hide the queue", "queue"),
     _key("e", "rows", "The rows of the log behind it", "rows"),
     _key("slash", "find", "Only the alerts a query chooses", "find", shown="/"),
-    _key("u", "identities", "Show identities for a purpose, or tokens again", "unmask"),
+    _key("u", "unmask", "Show identities for a purpose, or tokens again", "unmask"),
     _key("question_mark", "keys", "What each key does", "keys", shown="?"),
     _key("x", "leave", "Leave", "leave"),
 )

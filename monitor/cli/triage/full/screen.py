@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
+from rich.console import Group
 from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult, SystemCommand
@@ -11,25 +12,24 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Resize
 from textual.screen import Screen
-from textual.widgets import OptionList, Static
+from textual.widgets import Static
 
 from alerts.errors import PsdmonError
-from alerts.model import Alert, Status
-from monitor.access.desk import Desk, desk_of
+from alerts.model import Alert
+from monitor.access.desk import WAITING, Desk, desk_of
 from monitor.cli.alerts.choosing import fitting
-from monitor.cli.alerts.listing import due_now, standing
+from monitor.cli.alerts.listing import due_now, nothing, standing
 from monitor.cli.output import counted
 from monitor.cli.triage import closing, deeds, seconding
 from monitor.cli.triage.asking import Asker
 from monitor.cli.triage.full import keys
 from monitor.cli.triage.full.asks import Choice, OverScreen
 from monitor.cli.triage.full.page import READING, AlertPage, parts_of
-from monitor.cli.triage.full.queue_list import QueueList, by_pressure, options_of
+from monitor.cli.triage.full.queue_list import QueueList, by_pressure, two_lines
 from monitor.views.facts import Evidence
 from monitor.views.wording import printable
 
 WIDE: Final = 124  # columns from which the queue and a whole alert fit side by side
-_DECIDED: Final = frozenset({Status.REFERRED, Status.CLOSED})
 _DEEDS: Final[Mapping[str, Callable[[Desk, Asker, Alert], str]]] = {
     "take": deeds.take,
     "await": deeds.await_enquiry,
@@ -83,7 +83,7 @@ class Triage(App[None]):
         """A line on top, the queue beside the alert, what was said, and the keys."""
         yield Static(id="top")
         with Horizontal(id="body"):
-            yield QueueList(id="queue", markup=False)
+            yield QueueList(id="queue")
             yield AlertPage(id="page")
         yield Static(id="message")
         for number, line in enumerate(keys.foot()):
@@ -140,19 +140,28 @@ class Triage(App[None]):
         if self.where:
             known = self.desk.alerts() if "status" in self.where else found
             found = fitting(self.desk, known, where=self.where)
-        due = due_now(self.desk)
-        self.queue = by_pressure(found, due=due)
+        self.queue = by_pressure(found, due=due_now(self.desk))
         places = {one.alert_id: place for place, one in enumerate(self.queue)}
         self.place = places.get(keep, min(self.place, max(0, len(self.queue) - 1)))
-        held = self.desk.site.store.holders()
-        options = options_of(self.desk, self.queue, due=due, held=held)
-        self.query_one(QueueList).fill(options, at=self.place)
+        self.draw_queue()
+
+    def draw_queue(self) -> None:
+        """Draw the queue as it stands here, with holders and days as the store has them."""
+        desk, now = self.desk, self.desk.site.clock.now()
+        due, held = due_now(desk), desk.site.store.holders()
+
+        def lines(place: int) -> tuple[Text, Text]:
+            one = self.queue[place]
+            holder = held.get(one.alert_id, "")
+            return two_lines(desk, one, now=now, due=one.alert_id in due, held_by=holder)
+
+        self.query_one(QueueList).fill(lines, count=len(self.queue), at=self.place)
 
     def open(self, place: int) -> None:
         """Bring an alert to the front; the look goes on the chain."""
         if not self.queue:
-            self.query_one(AlertPage).show(_nothing(self.where))
-            self.say("Nothing waits here; / changes what is shown, x leaves.")
+            self.query_one(AlertPage).show(self.nothing())
+            self.top()
             return
         self.place = place
         self.refresh_alert()
@@ -163,16 +172,15 @@ class Triage(App[None]):
         self.with_rows, self.evidence = False, READING
         self.seen.add(self.alert.alert_id)
         self.desk.looked("alert.shown", about=self.alert.alert_id, triage=True)
-        self.query_one(QueueList).highlighted = place
+        self.query_one(QueueList).point_at(place)
         self.query_one(AlertPage).scroll_home(animate=False)
         self.paint()
         self.read_evidence(self.alert)
 
     def refresh_alert(self) -> None:
-        """Read the alert in front again; it may have grown, or come to be about this person."""
+        """Read the alert in front again; it may have grown since the queue was read."""
         if self.alert is not None:
-            now = self.desk.site.store.alert(self.alert.alert_id)
-            self.queue[self.place] = self.desk.alert(now.alert_id)
+            self.queue[self.place] = self.desk.site.store.alert(self.alert.alert_id)
 
     @work(thread=True, exclusive=True, group="evidence", exit_on_error=False)
     def read_evidence(self, alert: Alert) -> None:
@@ -241,10 +249,10 @@ class Triage(App[None]):
             return
         self.say("That was the last of the queue." if step > 0 else "This is the first.")
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_queue_list_chosen(self, event: QueueList.Chosen) -> None:
         """Open the alert that the queue points at."""
         self.say("")
-        self.open(event.option_index)
+        self.open(event.place)
         if self.size.width < WIDE:
             self.both = False
             self.lay_out()
@@ -311,15 +319,30 @@ class Triage(App[None]):
 
     def after(self, alert: Alert, said: str) -> None:
         """Paint what a deed left, and go on to the next alert where this one is decided."""
-        status = self.desk.site.store.alert(alert.alert_id).status
-        if status is not alert.status:
+        now = self.desk.site.store.alert(alert.alert_id)
+        if now.status is not alert.status:
             self.decided.append(said)
-        self.read_queue(keep=alert.alert_id)
-        if status in _DECIDED or self.alert is None or self.alert.alert_id != alert.alert_id:
+        if self.leaves_the_queue(now):
+            del self.queue[self.place]
+            self.place = min(self.place, max(0, len(self.queue) - 1))
+            self.draw_queue()
             self.open(self.place)
         else:
+            self.queue[self.place] = now
+            self.draw_queue()
             self.paint()
         self.say(said)
+
+    def leaves_the_queue(self, alert: Alert) -> bool:
+        """Whether an alert that was acted on waits no more: decided, or merged into another."""
+        merged = alert.alert_id in self.desk.site.store.merged()
+        return not self.where and (alert.status not in WAITING or merged)
+
+    def nothing(self) -> dict[str, Any]:
+        """A page without an alert: what was judged, on which feeds, and what it cannot mean."""
+        waiting_only = not self.where
+        shown = Group(Text(), nothing(self.desk, waiting_only=waiting_only))
+        return {name: shown if name == "summary" else Text() for name, _ in keys.PARTS}
 
     def action_find(self) -> None:
         """Only the alerts that a query chooses."""
@@ -384,9 +407,3 @@ class Triage(App[None]):
         self.read_queue(keep=self.alert.alert_id if self.alert else "")
         self.open(self.place)
         self.say("")
-
-
-def _nothing(where: str) -> dict[str, Any]:
-    """An empty page."""
-    why = f"No alert fits {where}." if where else "Nothing waits."
-    return {name: Text(why if name == "summary" else "") for name, _ in keys.PARTS}
