@@ -79,14 +79,16 @@ class Typist:
 
 
 @contextmanager
-def triage(home: Path, *words: str, rows: int = 24, columns: int = 80) -> Iterator[Typist]:
+def triage(
+    home: Path, *words: str, rows: int = 24, columns: int = 80, term: str = "xterm"
+) -> Iterator[Typist]:
     """The walk in a terminal of its own, from which Ctrl-C comes as it does from a real one."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     process = subprocess.Popen(
         [sys.executable, "-c", OWNS_ITS_TERMINAL, PSDMON, "--home", home, "triage", *words],
         stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-        env={**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8"},
+        env={**os.environ, "TERM": term, "LC_ALL": "C.UTF-8"},
     )  # fmt: skip
     os.close(theirs)
     try:
@@ -223,6 +225,35 @@ def test_without_a_terminal_it_says_what_does_the_same(queue: Path) -> None:
         "psdmon: triage: needs a terminal to read keys from; possible: psdmon alerts list,"
         " psdmon alerts show ID, psdmon alerts take ID\n"
     )
+
+
+def test_the_full_screen_works_and_puts_the_terminal_back(queue: Path) -> None:
+    with triage(queue) as typist:
+        before = termios.tcgetattr(typist.terminal)
+        typist.until("leave")
+        typist.press("t")
+        typist.until("taken, held by")
+        typist.press("o")
+        typist.until("ENTER keeps it")
+        typist.press("half a sent\x1b")
+        typist.until("Given up; nothing was changed.")
+        typist.press("x")
+        code = typist.ended()
+        after = termios.tcgetattr(typist.terminal)
+
+    assert code == 0
+    assert after[3] == before[3]
+    assert typist.raw.count("\x1b[?1049h") == typist.raw.count("\x1b[?1049l") == 1
+    assert "1 alert looked at, 3 waiting." in typist.raw
+    assert open_site(queue, clock=SystemClock()).store.alert("A-7F3K9Q2M").status is Status.TAKEN
+
+
+def test_a_terminal_that_cannot_place_text_gets_lines(queue: Path) -> None:
+    with triage(queue, term="dumb") as typist:
+        typist.until("SPACE more")
+        typist.press("x")
+
+        assert typist.ended() == 0
 
 
 def test_an_empty_queue_says_so_and_leaves(root: Path) -> None:

@@ -18,6 +18,7 @@ from alerts.errors import PsdmonError
 from alerts.model import Alert
 from monitor.access.desk import WAITING, Desk, desk_of
 from monitor.cli.alerts.choosing import fitting
+from monitor.cli.alerts.leave import leave_of
 from monitor.cli.alerts.listing import due_now, nothing, standing
 from monitor.cli.output import counted
 from monitor.cli.triage import closing, deeds, seconding
@@ -147,7 +148,7 @@ class Triage(App[None]):
 
     def draw_queue(self) -> None:
         """Draw the queue as it stands here, with holders and days as the store has them."""
-        desk, now = self.desk, self.desk.site.clock.now()
+        desk, now = named_only_with_leave(self.desk), self.desk.site.clock.now()
         due, held = due_now(desk), desk.site.store.holders()
 
         def lines(place: int) -> tuple[Text, Text]:
@@ -407,3 +408,11 @@ class Triage(App[None]):
         self.read_queue(keep=self.alert.alert_id if self.alert else "")
         self.open(self.place)
         self.say("")
+
+
+def named_only_with_leave(desk: Desk) -> Desk:
+    """The desk for a list of alerts: leave to see one alert's identities names nobody else."""
+    two = desk.site.settings.casework.second_person
+    if desk.unmasked and two and leave_of(desk) is None:
+        return desk_of(desk.site)
+    return desk
