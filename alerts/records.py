@@ -116,7 +116,7 @@ class Request:
     reason: str
     actor: str
     at: datetime
-    answer: str = ""  # confirmed, declined, withdrawn; empty while it stands
+    answer: str = ""  # agreed, declined, withdrawn; empty while it stands
     answered_by: str = ""
     answered_at: datetime | None = None
     answer_reason: str = ""

@@ -192,7 +192,7 @@ request_answer = Table(
     metadata,
     _entry(),
     Column("request_seq", _SEQ, ForeignKey("request.seq"), nullable=False, unique=True),
-    _text("answer"),  # confirmed, declined, withdrawn
+    _text("answer"),  # agreed, declined, withdrawn
     _text("reason"),
     _text("actor"),
     _text("at"),

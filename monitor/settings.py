@@ -93,7 +93,7 @@ class Casework(_Part):
     # Closing a high or urgent alert, suppressing and unmasking wait for a second person.
     second_person: bool = True
     second_person_reason: str = ""  # why one person is enough, where second_person is false
-    leave_hours: float = Field(default=8, gt=0, le=168)  # confirmed leave to see identities lasts
+    leave_hours: float = Field(default=8, gt=0, le=168)  # agreed leave to see identities lasts
     suppression_most_days: int = Field(default=90, ge=1)  # the longest a suppression may last
     expiring_days: int = Field(default=14, ge=1)  # suppressions that end within this are named
 

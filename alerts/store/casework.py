@@ -34,7 +34,7 @@ def act(  # noqa: PLR0913 a step has this many facts, all named
         step: with everything it says.
         actor: who takes it.
         at: when.
-        also: what the entry tells besides: who confirmed it, or why one person was enough.
+        also: what the entry tells besides: who agreed to it, or why one person was enough.
 
     Raises:
         Misused: there is no such alert, the step does not fit, or a question that a closure waits

@@ -18,7 +18,7 @@ from alerts.store.entries import append_sealed
 from alerts.store.queue import kept
 from alerts.store.suppressing import refuse_suppression, suppress
 
-ANSWERS: Final = ("confirmed", "declined", "withdrawn")
+ANSWERS: Final = ("agreed", "declined", "withdrawn")
 
 
 def ask(  # noqa: PLR0913 a request has this many facts, all named
@@ -34,7 +34,7 @@ def ask(  # noqa: PLR0913 a request has this many facts, all named
     """Writes a request that waits for a second person, and returns it.
 
     Raises:
-        Misused: the deed would be refused even if it were confirmed, or the same is asked already.
+        Misused: the deed would be refused even if it were agreed, or the same is asked already.
     """
     if not reason.strip():
         raise Misused(
@@ -72,7 +72,7 @@ def ask(  # noqa: PLR0913 a request has this many facts, all named
 def answer(  # noqa: PLR0913 an answer has this many facts, all named
     connection: Connection, seq: int, *, answer: str, reason: str, actor: str, at: datetime
 ) -> Request:
-    """Confirms, declines or withdraws a request; a confirmed deed is done in the same moment.
+    """Confirms, declines or withdraws a request; an agreed deed is done in the same moment.
 
     Raises:
         Misused: it does not stand any more, what it is about has changed, or no reason is given.
@@ -97,8 +97,8 @@ def answer(  # noqa: PLR0913 an answer has this many facts, all named
         about=found.alert_id,
         facts={"request": seq, "deed": str(found.deed), "answer": answer},
     )
-    if answer == "confirmed":
-        _done(connection, found, confirmed_by=actor, at=at)
+    if answer == "agreed":
+        _done(connection, found, agreed_by=actor, at=at)
     return one_request(connection, seq)
 
 
@@ -122,9 +122,9 @@ def requests(connection: Connection) -> tuple[Request, ...]:
 
 
 def leave(connection: Connection, alert_id: str, *, actor: str, at: datetime) -> Request | None:
-    """The confirmed request by which somebody may see the identities of an alert now."""
+    """The agreed request by which somebody may see the identities of an alert now."""
     for one in reversed(requests(connection)):
-        mine = one.deed is Deed.UNMASK and one.actor == actor and one.answer == "confirmed"
+        mine = one.deed is Deed.UNMASK and one.actor == actor and one.answer == "agreed"
         if mine and one.alert_id in {alert_id, ""} and one.answered_at and at < leave_ends(one):
             return one
     return None
@@ -169,9 +169,9 @@ def _checked(  # noqa: PLR0913 as ask
     return {**asked, "version": found.seq}
 
 
-def _done(connection: Connection, found: Request, *, confirmed_by: str, at: datetime) -> None:
+def _done(connection: Connection, found: Request, *, agreed_by: str, at: datetime) -> None:
     """Does what was asked for, in the name of whoever asked."""
-    also = {"request": found.seq, "confirmed_by": confirmed_by}
+    also = {"request": found.seq, "agreed_by": agreed_by}
     if found.deed is Deed.SUPPRESS:
         suppress(
             connection,

@@ -36,7 +36,7 @@ def suppress(  # noqa: PLR0913 a suppression has this many facts, all mandatory 
         expires_at: when it ends by itself.
         actor: who asked for it.
         at: when.
-        also: what the entry tells besides: who confirmed it, or why one person was enough.
+        also: what the entry tells besides: who agreed to it, or why one person was enough.
 
     Raises:
         Misused: no reason, an end that is past, or a detector that does not speak there.

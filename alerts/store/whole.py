@@ -364,7 +364,7 @@ class Store:
     def answer_request(
         self, seq: int, *, answer: str, reason: str, actor: str, at: datetime
     ) -> Request:
-        """Confirms, declines or withdraws a request; a confirmed deed is done at once."""
+        """Confirms, declines or withdraws a request; an agreed deed is done at once."""
         with database.writing(self.engine) as connection:
             return seconding.answer(
                 connection, seq, answer=answer, reason=reason, actor=actor, at=at
@@ -377,7 +377,7 @@ class Store:
         return tuple(one for one in found if one.pending or not pending)
 
     def leave_to_unmask(self, alert_id: str, *, actor: str, at: datetime) -> Request | None:
-        """The confirmed request by which somebody may see the identities of an alert now."""
+        """The agreed request by which somebody may see the identities of an alert now."""
         with database.reading(self.engine) as connection:
             return seconding.leave(connection, alert_id, actor=actor, at=at)
 

@@ -73,7 +73,7 @@ def lived_fully(lived: Store) -> Store:
     asked = store.ask(
         "", deed=Deed.UNMASK, asked={"hours": 8}, reason="complaint 12", actor="reviewer", at=AT
     )
-    store.answer_request(asked.seq, answer="confirmed", reason="", actor="authority", at=AT)
+    store.answer_request(asked.seq, answer="agreed", reason="", actor="authority", at=AT)
     return store
 
 

@@ -36,7 +36,7 @@ def asked(store: Store, deed: Deed = Deed.CLOSE, **facts: Any) -> Request:
     return store.ask(A, deed=deed, asked=what, **said)
 
 
-def answered(store: Store, seq: int, answer: str = "confirmed", **facts: Any) -> Request:
+def answered(store: Store, seq: int, answer: str = "agreed", **facts: Any) -> Request:
     """An answer by another."""
     return store.answer_request(
         seq, **{"answer": answer, "reason": "", "actor": "two", "at": AT, **facts}
@@ -49,16 +49,16 @@ def test_a_closure_asked_for_changes_nothing_until_another_confirms_it(working: 
     done = answered(working, request.seq)
 
     assert (before, working.alert(A).status) == (Status.TAKEN, Status.CLOSED)
-    assert (request.pending, done.answer, done.answered_by) == (True, "confirmed", "two")
+    assert (request.pending, done.answer, done.answered_by) == (True, "agreed", "two")
     assert working.notes(A)[-1].actor == "one"
     told = [entry.told for entry in working.chain(about=A) if entry.kind == "alert.action"][-1]
-    assert (told["request"], told["confirmed_by"]) == (request.seq, "two")
+    assert (told["request"], told["agreed_by"]) == (request.seq, "two")
     assert working.verify().intact
 
 
 def test_nobody_confirms_or_declines_what_they_asked_for(working: Store) -> None:
     request = asked(working)
-    for answer in ("confirmed", "declined"):
+    for answer in ("agreed", "declined"):
         with pytest.raises(NotPermitted) as refusal:
             answered(working, request.seq, answer, actor="ONE", reason="r")
         assert "possible: somebody else with the role reviewer or authority" in str(refusal.value)
@@ -123,7 +123,7 @@ def test_an_alert_that_grew_since_is_not_closed_by_an_old_request(working: Store
     assert working.requests() == (request,)
 
 
-def test_a_suppression_holds_from_the_moment_it_is_confirmed(working: Store) -> None:
+def test_a_suppression_holds_from_the_moment_it_is_agreed(working: Store) -> None:
     request = asked(working, Deed.SUPPRESS)
     before = working.suppressions(at=AT)
     answered(working, request.seq, at=AT + timedelta(hours=2))

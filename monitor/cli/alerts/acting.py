@@ -299,7 +299,7 @@ def _step_all(  # noqa: PLR0913 everything that decides how a step is taken with
             checked(alert)
     elif not yes and not as_json:
         desk.looked("alert.listed", alerts=len(alerts))
-        preview(desk, fit, refused.values(), what=_DONE[step.action])
+        preview(desk, fit, refused=refused.values(), what=_DONE[step.action])
         return 0
     only_shown = dry_run or bool(where and not yes)
     done = [take_step(desk, one, step, dry_run=only_shown, answers=answers) for one in fit]

@@ -90,7 +90,7 @@ def split(
     return fit, refused
 
 
-def preview(desk: Desk, fit: Sequence[Alert], refused: Iterable[str], *, what: str) -> None:
+def preview(desk: Desk, fit: Sequence[Alert], *, refused: Iterable[str], what: str) -> None:
     """Show what a query chose, and what would be done; nothing is changed."""
     with output.paged() as console:
         if fit:

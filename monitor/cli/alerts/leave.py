@@ -15,21 +15,21 @@ def require_leave(desk: Desk, alert_id: str = "") -> None:
         alert_id: of the alert; empty for the whole queue.
 
     Raises:
-        NotPermitted: a second person has not confirmed it; says how to ask.
+        NotPermitted: a second person has not agreed it; says how to ask.
     """
     if not desk.unmasked or not desk.site.settings.casework.second_person:
         return
     if leave_of(desk, alert_id) is None:
         name = alert_id or "--queue"
         raise NotPermitted(
-            f"identities of {alert_id or 'the queue'}: are shown when a second person has confirmed"
+            f"identities of {alert_id or 'the queue'}: are shown when a second person has agreed"
             f' it; possible: psdmon alerts unmask {name} --purpose "..." asks, and somebody else'
             " with the role reviewer or authority confirms (psdmon alerts pending)"
         )
 
 
 def leave_of(desk: Desk, alert_id: str = "") -> Request | None:
-    """The confirmed request that lets this person see the identities of an alert now."""
+    """The agreed request that lets this person see the identities of an alert now."""
     return desk.site.store.leave_to_unmask(
         alert_id, actor=desk.person.os_user, at=desk.site.clock.now()
     )
@@ -38,4 +38,4 @@ def leave_of(desk: Desk, alert_id: str = "") -> Request | None:
 def ask_leave(desk: Desk, alert_id: str, *, purpose: str) -> Request:
     """The request for leave that now waits for a second person."""
     hours = desk.site.settings.casework.leave_hours
-    return ask(desk, alert_id, Deed.UNMASK, asked={"hours": hours}, reason=purpose)
+    return ask(desk, alert_id, deed=Deed.UNMASK, asked={"hours": hours}, reason=purpose)

@@ -101,8 +101,8 @@ def suppress(  # noqa: PLR0913 one argument an option
     alert = desk.alert(alert_id)
     if dry_run:
         refuse_too_long(desk, alert, until=until)
-        waits = waits_for_second(desk, Deed.SUPPRESS, alert)
-        after = " once a second person has confirmed it" if waits else ""
+        waits = waits_for_second(desk, Deed.SUPPRESS, alert=alert)
+        after = " once a second person has agreed to it" if waits else ""
         click.echo(f"{alert.alert_id}: {detector} would be silent until {day(until)}{after}")
         return
     made = steps.suppress(desk, alert, detector=detector, until=until, reason=reason)

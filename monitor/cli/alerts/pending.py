@@ -69,7 +69,7 @@ def confirm(site: Site, *, number: int, reason: str, dry_run: bool, as_json: boo
 
     Example: psdmon alerts confirm 41 --reason "read the alert and the answers"
     """
-    _answer(site, number, "confirmed", reason=reason, dry_run=dry_run, as_json=as_json)
+    _answer(site, number, answer="agreed", reason=reason, dry_run=dry_run, as_json=as_json)
 
 
 @click.command("decline")
@@ -83,7 +83,7 @@ def decline(site: Site, *, number: int, reason: str, dry_run: bool, as_json: boo
 
     Example: psdmon alerts decline 41 --reason "the mother has not been asked"
     """
-    _answer(site, number, "declined", reason=reason, dry_run=dry_run, as_json=as_json)
+    _answer(site, number, answer="declined", reason=reason, dry_run=dry_run, as_json=as_json)
 
 
 @click.command("withdraw")
@@ -97,7 +97,7 @@ def withdraw(site: Site, *, number: int, reason: str, dry_run: bool, as_json: bo
 
     Example: psdmon alerts withdraw 41
     """
-    _answer(site, number, "withdrawn", reason=reason, dry_run=dry_run, as_json=as_json)
+    _answer(site, number, answer="withdrawn", reason=reason, dry_run=dry_run, as_json=as_json)
 
 
 @click.command("unmask")
@@ -163,7 +163,7 @@ def reason_said(desk: Desk, one: Request) -> str:
     return Scrubber.of(desk.site.store.alert(one.alert_id), desk.site.masker).clean(text)
 
 
-def answer_request(desk: Desk, number: int, answer: str, *, reason: str) -> Request:
+def answer_request(desk: Desk, number: int, *, answer: str, reason: str) -> Request:
     """The request, answered by this person.
 
     Raises:
@@ -194,12 +194,12 @@ def one_known(desk: Desk, number: int) -> Request:
 
 
 def _answer(  # noqa: PLR0913 one argument an option
-    site: Site, number: int, answer: str, *, reason: str, dry_run: bool, as_json: bool
+    site: Site, number: int, *, answer: str, reason: str, dry_run: bool, as_json: bool
 ) -> None:
     desk = working_desk(site)
     found = one_known(desk, number)
     if not dry_run:
-        found = answer_request(desk, number, answer, reason=reason)
+        found = answer_request(desk, number, answer=answer, reason=reason)
     if as_json:
         output.as_json({**_told(desk, found), "dry_run": dry_run})
         return
@@ -227,7 +227,7 @@ _PLAIN: Sequence[str] = ("disposition", "detector", "expires_at", "hours")
 
 
 def until_said(one: Request) -> str:
-    """When confirmed leave to see identities runs out, in words."""
+    """When agreed leave to see identities runs out, in words."""
     from alerts.store.seconding import leave_ends
 
     return f"{day(leave_ends(one))} {leave_ends(one):%H:%M} UTC"

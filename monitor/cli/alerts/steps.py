@@ -52,19 +52,19 @@ def take_step(
     """
     status = stepped(alert.status, step, alert_id=alert.alert_id)
     if step.action is Action.CLOSE:
-        _refuse_open_questions(desk, alert, step, answers=answers)
+        _refuse_open_questions(desk, alert, step=step, answers=answers)
     held_by = desk.site.store.holders().get(alert.alert_id, "")
-    waits = step.action is Action.CLOSE and waits_for_second(desk, Deed.CLOSE, alert)
+    waits = step.action is Action.CLOSE and waits_for_second(desk, Deed.CLOSE, alert=alert)
     if dry_run:
         after = holder(held_by, step, actor=desk.person.os_user)
         shown = alert if waits else replace(alert, status=status)
         return Outcome(alert=shown, held_by=held_by if waits else after, waits=waits)
-    _give(desk, alert, answers)
+    _give(desk, alert, answers=answers)
     if waits:
         asked = {"disposition": str(step.disposition), "explanation": step.explanation.strip()}
-        request = ask(desk, alert.alert_id, Deed.CLOSE, asked=asked, reason=step.reason)
+        request = ask(desk, alert.alert_id, deed=Deed.CLOSE, asked=asked, reason=step.reason)
         return Outcome(alert=alert, held_by=held_by, waits=True, request=request.seq)
-    return _acted(desk, alert, step, held_by=held_by)
+    return _acted(desk, alert, step=step, held_by=held_by)
 
 
 def suppress(
@@ -77,9 +77,9 @@ def suppress(
     """
     now = desk.site.clock.now()
     refuse_too_long(desk, alert, until=until)
-    if waits_for_second(desk, Deed.SUPPRESS, alert):
+    if waits_for_second(desk, Deed.SUPPRESS, alert=alert):
         asked = {"detector": detector, "expires_at": stamp(until)}
-        return ask(desk, alert.alert_id, Deed.SUPPRESS, asked=asked, reason=reason)
+        return ask(desk, alert.alert_id, deed=Deed.SUPPRESS, asked=asked, reason=reason)
     return desk.site.store.suppress(
         alert.alert_id,
         detector=detector,
@@ -107,7 +107,7 @@ def refuse_too_long(desk: Desk, alert: Alert, *, until: datetime) -> None:
 
 
 def ask(
-    desk: Desk, alert_id: str, deed: Deed, *, asked: Mapping[str, object], reason: str
+    desk: Desk, alert_id: str, *, deed: Deed, asked: Mapping[str, object], reason: str
 ) -> Request:
     """The request that now waits for a second person."""
     return desk.site.store.ask(
@@ -120,7 +120,7 @@ def ask(
     )
 
 
-def waits_for_second(desk: Desk, deed: Deed, alert: Alert) -> bool:
+def waits_for_second(desk: Desk, deed: Deed, *, alert: Alert) -> bool:
     """Whether a deed has to wait for a second person in this home."""
     return desk.site.settings.casework.second_person and needs_second(deed, alert.priority)
 
@@ -176,7 +176,7 @@ def said(one: Outcome, step: Step, *, dry_run: bool, desk: Desk) -> str:
     return f"{name}: {'would be ' if dry_run else ''}{one.alert.status}{ended}{held}"
 
 
-def _acted(desk: Desk, alert: Alert, step: Step, *, held_by: str) -> Outcome:
+def _acted(desk: Desk, alert: Alert, *, step: Step, held_by: str) -> Outcome:
     by_two = step.action is Action.CLOSE and needs_second(Deed.CLOSE, alert.priority)
     moved = desk.site.store.act(
         alert.alert_id,
@@ -193,14 +193,14 @@ def _acted(desk: Desk, alert: Alert, step: Step, *, held_by: str) -> Outcome:
 
 
 def _refuse_open_questions(
-    desk: Desk, alert: Alert, step: Step, *, answers: Sequence[Answered]
+    desk: Desk, alert: Alert, *, step: Step, answers: Sequence[Answered]
 ) -> None:
     given = {one.prompt_id for one in answers}
     left = desk.site.store.open_questions(alert.alert_id, disposition=step.disposition)
     refuse_unanswered(alert, [prompt for prompt in left if prompt.id not in given])
 
 
-def _give(desk: Desk, alert: Alert, answers: Sequence[Answered]) -> None:
+def _give(desk: Desk, alert: Alert, *, answers: Sequence[Answered]) -> None:
     carried = {prompt.id for prompt in alert.prompts}
     for one in answers:
         if one.prompt_id in carried:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Protocol
 
 from rich.console import Group, RenderableType
 
 from alerts.errors import Misused
+from monitor.access.desk import Desk
 from monitor.views.wording import words
 
 GIVEN_UP: Final = "Given up; nothing was changed."
@@ -24,13 +26,21 @@ class Asker(Protocol):
         """A line typed in answer; None where it was given up."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting:
+    """Somebody at a screen: what they may see and do, and how they are asked."""
+
+    desk: Desk
+    asker: Asker
+
+
 def yes(asker: Asker, asked: str, *more: str) -> bool:
     """Whether somebody says yes to a question, with what it is about below it."""
     shown = Group(words(asked, style="bold"), *map(words, more))
     return asker.choice(shown, {"y": "yes", "n": "no"}) == "y"
 
 
-def numbered(asker: Asker, asked: str, choices: Mapping[str, str]) -> str:
+def numbered(asker: Asker, asked: str, *, choices: Mapping[str, str]) -> str:
     """The one of at most nine things that somebody picks by its number; empty where none."""
     names = list(choices)[:9]
     lines = [f"  {place}  {choices[name]}" for place, name in enumerate(names, start=1)]

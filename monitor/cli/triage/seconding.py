@@ -11,20 +11,21 @@ from monitor.access.desk import Desk
 from monitor.cli.alerts.leave import ask_leave, leave_of
 from monitor.cli.alerts.pending import answer_request, deed_said, known_requests, reason_said
 from monitor.cli.alerts.steps import waiting_said
-from monitor.cli.triage.asking import GIVEN_UP, NO, Asker, numbered
+from monitor.cli.triage.asking import GIVEN_UP, NO, Sitting, numbered
 from monitor.views.wording import words
 
-_ANSWERS: Final[Mapping[str, str]] = {"c": "confirmed", "d": "declined", "w": "withdrawn"}
+_ANSWERS: Final[Mapping[str, str]] = {"c": "agreed", "d": "declined", "w": "withdrawn"}
 _KEYS: Final[Mapping[str, str]] = {"c": "confirm", "d": "decline", "w": "withdraw (your own)"}
 
 
-def second(desk: Desk, asker: Asker, _: Alert) -> str:
+def second(at: Sitting, _: Alert) -> str:
     """Confirm, decline or withdraw one of the requests that wait."""
+    desk, asker = at.desk, at.asker
     waiting = {str(one.seq): one for one in known_requests(desk)}
     if not waiting:
         return "Nothing waits for a second person."
     asked = "What waits for a second person. Which?"
-    chosen = numbered(asker, asked, {name: _line(one) for name, one in waiting.items()})
+    chosen = numbered(asker, asked, choices={name: _line(one) for name, one in waiting.items()})
     if not chosen:
         return GIVEN_UP
     request = waiting[chosen]
@@ -36,7 +37,7 @@ def second(desk: Desk, asker: Asker, _: Alert) -> str:
     reason = asker.typed(wanted)
     if reason is None:
         return GIVEN_UP
-    done = answer_request(desk, request.seq, _ANSWERS[key], reason=reason)
+    done = answer_request(desk, request.seq, answer=_ANSWERS[key], reason=reason)
     return f"Request {done.seq} {done.answer}: {done.alert_id or 'the queue'}: {deed_said(done)}."
 
 
@@ -49,12 +50,12 @@ def refused_leave(desk: Desk, alert: Alert, *, purpose: str) -> str:
     """Nothing where identities may be shown now; else what was asked for, and of whom."""
     if not without_leave(desk, alert):
         return ""
-    mine = [one for one in known_requests(desk) if _asks_the_same(one, desk, alert)]
+    mine = [one for one in known_requests(desk) if _asks_the_same(one, desk=desk, alert=alert)]
     request = mine[0] if mine else ask_leave(desk, alert.alert_id, purpose=purpose)
     return f"Tokens stay: leave {waiting_said(desk, request.seq)}."
 
 
-def _asks_the_same(one: Request, desk: Desk, alert: Alert) -> bool:
+def _asks_the_same(one: Request, *, desk: Desk, alert: Alert) -> bool:
     return (one.deed, one.actor, one.alert_id) == (
         "unmask",
         desk.person.os_user,

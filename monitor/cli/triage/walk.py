@@ -14,7 +14,7 @@ from monitor.cli.alerts.listing import standing
 from monitor.cli.alerts.work import work_on
 from monitor.cli.output import counted
 from monitor.cli.triage import closing, deeds, seconding
-from monitor.cli.triage.asking import Asker
+from monitor.cli.triage.asking import Sitting
 from monitor.cli.triage.on_screen import OnScreen
 from monitor.cli.triage.pages import pages
 from monitor.cli.triage.seconding import refused_leave, without_leave
@@ -159,10 +159,10 @@ class Walk:
 
     # acting
 
-    def act(self, deed: Callable[[Desk, Asker, Alert], str]) -> None:
+    def act(self, deed: Callable[[Sitting, Alert], str]) -> None:
         """Do something to the alert in front; what came of it is the message."""
         before = self.alert
-        said = deed(self.desk, OnScreen(screen=self.terminal), before)
+        said = deed(Sitting(desk=self.desk, asker=OnScreen(screen=self.terminal)), before)
         self._refresh()
         self.message = said
         if self.alert.status is not before.status:

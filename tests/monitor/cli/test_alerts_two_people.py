@@ -1,4 +1,4 @@
-"""What two people decide: asked for by one, confirmed by another, and refused with what helps."""
+"""What two people decide: asked for by one, agreed by another, and refused with what helps."""
 
 import json
 from collections.abc import Callable
@@ -56,11 +56,11 @@ def test_closing_a_pressing_alert_waits_until_somebody_else_confirms(
     alerts("take", FIRST)
     asked = alerts(*CLOSE, FIRST, "--json")
     before = site.store.alert(FIRST).status
-    confirmed = alerts("confirm", number(asked), who="second")
+    agreed = alerts("confirm", number(asked), who="second")
 
     assert json.loads(asked.stdout)["alerts"][0]["status"] == "taken"
     assert before is Status.TAKEN
-    assert confirmed.stdout.startswith(f"request {number(asked)}: confirmed: {FIRST}: close as")
+    assert agreed.stdout.startswith(f"request {number(asked)}: agreed: {FIRST}: close as")
     assert site.store.alert(FIRST).status is Status.CLOSED
 
 

@@ -22,7 +22,7 @@ from monitor.cli.alerts.leave import leave_of
 from monitor.cli.alerts.listing import due_now, nothing, standing
 from monitor.cli.output import counted
 from monitor.cli.triage import closing, deeds, seconding
-from monitor.cli.triage.asking import Asker
+from monitor.cli.triage.asking import Sitting
 from monitor.cli.triage.full import keys
 from monitor.cli.triage.full.asks import Choice, OverScreen
 from monitor.cli.triage.full.page import READING, AlertPage, parts_of
@@ -31,7 +31,7 @@ from monitor.views.facts import Evidence
 from monitor.views.wording import printable
 
 WIDE: Final = 124  # columns from which the queue and a whole alert fit side by side
-_DEEDS: Final[Mapping[str, Callable[[Desk, Asker, Alert], str]]] = {
+_DEEDS: Final[Mapping[str, Callable[[Sitting, Alert], str]]] = {
     "take": deeds.take,
     "await": deeds.await_enquiry,
     "assign": deeds.hand_over,
@@ -307,10 +307,11 @@ class Triage(App[None]):
             self.do(_DEEDS[name], self.alert)
 
     @work(thread=True, exit_on_error=False)
-    def do(self, deed: Callable[[Desk, Asker, Alert], str], alert: Alert) -> None:
+    def do(self, deed: Callable[[Sitting, Alert], str], alert: Alert) -> None:
         """Run a deed beside the screen; what came of it, or why not, is said."""
         try:
-            said = deed(self.desk, self.asker, self.desk.alert(alert.alert_id))
+            sitting = Sitting(desk=self.desk, asker=self.asker)
+            said = deed(sitting, self.desk.alert(alert.alert_id))
         except PsdmonError as trouble:
             said = str(trouble)
         finally:
