@@ -170,9 +170,12 @@ def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -
         ),
         ("gaps", f"{output.counted(len(gaps), 'day')} owed, from {gaps[0]}" if gaps else "none"),
         ("queue", ", ".join(f"{n} {s}" for s, n in standing.queue.items()) or "no alert"),
-        ("to look at again", f"{output.counted(standing.due, 'alert')} due"),
-        ("second person", f"{output.counted(standing.waiting_for_second, 'request')} waiting"),
-        ("suppressions", _silent(standing)),
+        ("due", f"{output.counted(standing.due, 'alert')} to look at again"),
+        (
+            "waiting",
+            f"{output.counted(standing.waiting_for_second, 'request')} for a second person",
+        ),
+        ("silenced", _silent(standing)),
         ("quarantine", output.counted(standing.quarantined, "row")),
         ("feeds", ", ".join(standing.feeds) or "events alone"),
         (
@@ -207,7 +210,8 @@ def _judged(standing: Standing) -> str:
 def _silent(standing: Standing) -> str:
     if not standing.suppressions:
         return "none"
-    return f"{standing.suppressions} in force, {standing.suppressions_expiring} ending soon"
+    told = output.counted(standing.suppressions, "suppression")
+    return f"{told} in force, {standing.suppressions_expiring} ending soon"
 
 
 def _room(standing: Standing) -> str:

@@ -16,6 +16,7 @@ from alerts.prompting import shown_now
 from monitor.views.page import section
 from monitor.views.wording import day, plain_name, span, when, words
 
+_MANY: Final = 12  # alerts on one person that are named; a record that many opened has more
 STAGES: Final[Mapping[str, str]] = {
     "first": "at first look",
     "review": "at review",
@@ -133,7 +134,10 @@ def done(alert: Alert, *, work: Casework, zone: ZoneInfo) -> list[RenderableType
         shown.append(section(title, *(_other(one, alert, zone) for one in work.others)))
     if work.others_on_person:
         title = "Alerts on other staff about this person looked up"
-        shown.append(section(title, *(_other(one, alert, zone) for one in work.others_on_person)))
+        found = work.others_on_person
+        more = [words(f"and {len(found) - _MANY} more")] if len(found) > _MANY else []
+        lines = [_other(one, alert, zone) for one in found[:_MANY]]
+        shown.append(section(title, *lines, *more))
     return shown
 
 

@@ -7,6 +7,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from alerts.gates import Deed
 from alerts.model import Status
 from monitor.access.desk import desk_of
 from monitor.access.roles import Role
@@ -201,6 +202,19 @@ def test_where_two_decide_identities_are_asked_for_and_stay_tokens(root: Path) -
     assert "U00123" not in text
     assert "Tokens stay: leave waits for a second person" in text
     assert [request.reason for request in site.store.requests()] == ["complaint 17"]
+
+
+def test_leave_to_see_one_alert_names_nobody_of_another(root: Path) -> None:
+    site = with_queue(root, three_alerts(), two=True)
+    said = {"reason": "complaint 17", "actor": site.actor, "at": NOW}
+    asked = site.store.ask(FIRST, deed=Deed.UNMASK, asked={"hours": 8}, **said)
+    site.store.answer_request(asked.seq, answer="agreed", reason="", actor="second", at=NOW)
+    front = driven(site, ["u", "complaint 17", "enter"], size=WIDE)[1]
+    next_one = driven(site, ["u", "complaint 17", "enter", "n"], size=WIDE)[1]
+
+    assert "P0001" in front
+    assert "P0700" not in front
+    assert [one for one in IDS if one in next_one] == []
 
 
 def test_an_empty_queue_clears_nobody(site: Site) -> None:

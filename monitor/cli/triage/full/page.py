@@ -20,8 +20,7 @@ from monitor.views.limits import reach
 from monitor.views.page import section
 from monitor.views.rows import rows
 from monitor.views.strip import calendar, clock
-from monitor.views.waterfall import waterfall
-from monitor.views.whole import explained, head, limits_line, measured, provenance
+from monitor.views.whole import explained, head, limits_line, measured, provenance, strength
 from monitor.views.wording import words
 
 READING = "Reading the rows of the log ..."
@@ -69,9 +68,7 @@ def parts_of(
     return {
         "summary": head(shown, zone=zone, held_by=work.held_by),
         **_pictures(shown, evidence, zone=zone),
-        "waterfall": Group(
-            section("How strong, and from what", waterfall(shown)), measured(shown.findings)
-        ),
+        "waterfall": Group(strength(shown), measured(shown.findings)),
         "explained": Group(explained(shown), reach(shown, law)),
         "questions": asked(shown, questions=questions, work=work),
         "rows": _rows(evidence, zone=zone, with_rows=with_rows),
