@@ -3,7 +3,8 @@
     chain ──head──> chain_head                     everything done or read
       │ seq
       ├── alert_version ──newest── alert ── alert_user, alert_subject
-      ├── note, prompt_answer, recorded_fact, merge, suppression, suppression_lift, role_change
+      ├── note, prompt_answer, recorded_fact, merge, suppression, suppression_lift
+      ├── request, request_answer, follow_up, role_change
       └── judged_day
 
 Moments are text in UTC of one width, days are text, facts are JSON text: the same bytes on every
@@ -187,6 +188,40 @@ suppression_lift = Table(
     _text("at"),
 )
 
+request = Table(
+    "request",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, nullable=False, index=True),  # empty: about every alert
+    _text("deed"),  # close, suppress, unmask
+    _text("asked"),  # canonical JSON: all that the deed needs
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
+request_answer = Table(
+    "request_answer",
+    metadata,
+    _entry(),
+    Column("request_seq", _SEQ, ForeignKey("request.seq"), nullable=False, unique=True),
+    _text("answer"),  # agreed, declined, withdrawn
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
+follow_up = Table(
+    "follow_up",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), nullable=False, index=True),
+    _text("due_on"),  # YYYY-MM-DD; empty: none from here on; the latest counts
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
 role_change = Table(
     "role_change",
     metadata,
@@ -218,5 +253,8 @@ SEALED: Final = (
     merge,
     suppression,
     suppression_lift,
+    request,
+    request_answer,
+    follow_up,
     role_change,
 )

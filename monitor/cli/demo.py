@@ -35,6 +35,10 @@ _WORDS: Final[Mapping[str, str]] = {
     "dispatch": "an incident of their area, just opened, on duty",
 }
 _KINDS_NAMED: Final = 2
+_ALONE: Final = (
+    ("second_person = true ", "second_person = false"),
+    ('second_person_reason = "" ', 'second_person_reason = "a demonstration for one newcomer" '),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,11 +156,21 @@ def _fill(site: Site, timed: _Timed) -> None:
             _write_force(folder)
     with timed.step("made a home"):
         make_home(site)
+        _let_one_person_decide(site)
     with timed.step("loaded its logs and tables"):
         for table in (*REFERENCE_TABLES, "events"):
             ingested(site, table, files=[paths[table]])
     with timed.step("judged every day"):
         scanned(site, until=_end(site))
+
+
+def _let_one_person_decide(site: Site) -> None:
+    """Write into the settings that one newcomer is enough here, and why; screens say it too."""
+    path = site.home.config / "settings.toml"
+    text = path.read_text(encoding="utf-8")
+    for shipped, here in _ALONE:
+        text = text.replace(shipped, here, 1)  # the first is of [casework]
+    path.write_text(text, encoding="utf-8")
 
 
 def _write_force(folder: Path) -> None:
@@ -193,6 +207,9 @@ def _print(
     home = site.home.root
     console.print(Text(f"\nLook around: psdmon --home {home} triage"))
     console.print(Text(f"{site.actor} holds every role in this home until roles are assigned."))
+    console.print(
+        Text("One person decides alone here; in a force's home, two do what weighs most.")
+    )
 
 
 def _whole(site: Site, alert: "Alert") -> RenderableType:

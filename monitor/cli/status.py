@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from rich.text import Text
 
+from alerts.silences import expiring
 from monitor.cli import output
 from monitor.cli.daemon import LOCK_NAME, settled
 from monitor.cli.options import age, json_option, pass_site
@@ -38,6 +39,10 @@ class Standing:
     queue: dict[str, int]  # alerts by status, those that whoever asks may know of
     queue_shown: bool  # whether whoever asks may see alerts at all
     broken_glass: "tuple[Glass, ...]"  # not yet acknowledged by somebody else
+    due: int  # alerts whose day to be looked at again has come
+    waiting_for_second: int  # requests that a second person has not answered
+    suppressions: int  # in force
+    suppressions_expiring: int  # of those, ending soon
     quarantined: int
     feeds: tuple[str, ...]
     home_bytes: int
@@ -97,8 +102,14 @@ def standing_of(site: Site) -> Standing:
     known = countable(site)
     queue = Counter(str(alert.status) for alert in known or ())
     disk = shutil.disk_usage(site.home.root)
+    now = site.clock.now()
+    ids = {alert.alert_id for alert in known or ()}
+    silent = [one for one in site.store.suppressions(at=now) if one.alert_id in ids]
+    follow_ups = site.store.follow_ups().values()
+    soon = timedelta(days=site.settings.casework.expiring_days)
+    today = now.astimezone(site.settings.zone).date()
     return Standing(
-        at=site.clock.now(),
+        at=now,
         last_scan_at=last.moment if last else None,
         daemon_running=_held_by_a_daemon(site),
         events=span.rows if span else 0,
@@ -109,6 +120,10 @@ def standing_of(site: Site) -> Standing:
         queue=dict(sorted(queue.items())),
         queue_shown=known is not None,
         broken_glass=access_record(site).glass,
+        due=sum(one.due_on <= today for one in follow_ups if one.alert_id in ids),
+        waiting_for_second=sum(one.alert_id in ids for one in site.store.requests()),
+        suppressions=len(silent),
+        suppressions_expiring=len(expiring(silent, at=now, within=soon)),
         quarantined=_quarantined(site),
         feeds=tuple(sorted(site.lake.feeds())),
         home_bytes=sum(p.stat().st_size for p in site.home.root.rglob("*") if p.is_file()),
@@ -172,6 +187,7 @@ def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -
         ),
         ("gaps", f"{output.counted(len(gaps), 'day')} owed, from {gaps[0]}" if gaps else "none"),
         ("queue", _queue(standing)),
+        *_casework(standing),
         ("quarantine", output.counted(standing.quarantined, "row")),
         ("feeds", ", ".join(standing.feeds) or "events alone"),
         (
@@ -194,6 +210,18 @@ def _queue(standing: Standing) -> str:
     return ", ".join(f"{n} {s}" for s, n in standing.queue.items()) or "no alert"
 
 
+def _casework(standing: Standing) -> list[tuple[str, object]]:
+    """What waits beside the queue; nothing for somebody who may see no alert."""
+    if not standing.queue_shown:
+        return []
+    waiting = output.counted(standing.waiting_for_second, "request")
+    return [
+        ("due", f"{output.counted(standing.due, 'alert')} to look at again"),
+        ("waiting", f"{waiting} for a second person"),
+        ("silenced", _silent(standing)),
+    ]
+
+
 def _ago(then: datetime | None, now: datetime) -> str:
     if then is None:
         return "never"
@@ -209,6 +237,13 @@ def _judged(standing: Standing) -> str:
     if standing.judged_until is None:
         return "nothing yet"
     return f"{output.counted(standing.days_judged, 'day')}, up to and with {standing.judged_until}"
+
+
+def _silent(standing: Standing) -> str:
+    if not standing.suppressions:
+        return "none"
+    told = output.counted(standing.suppressions, "suppression")
+    return f"{told} in force, {standing.suppressions_expiring} ending soon"
 
 
 def _room(standing: Standing) -> str:

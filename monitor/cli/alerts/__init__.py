@@ -2,7 +2,7 @@
 
 import click
 
-from monitor.cli.alerts import acting, exporting, linking, listing, recording, showing
+from monitor.cli.alerts import acting, exporting, linking, listing, pending, recording, showing
 
 __all__ = ["command"]
 
@@ -37,6 +37,11 @@ for _one in (
     acting.refer,
     acting.close,
     acting.reopen,
+    acting.follow_up,
+    pending.pending,
+    pending.confirm,
+    pending.decline,
+    pending.withdraw,
     linking.merge,
     linking.unmerge,
     linking.suppress,

@@ -12,7 +12,9 @@ from alerts.model import Alert
 from monitor import feeds
 from monitor.access.desk import WAITING, Desk
 from monitor.cli import output
+from monitor.cli.alerts.choosing import fitting, where_option
 from monitor.cli.alerts.options import chosen, desk_asked, status_option, unmask_options
+from monitor.cli.alerts.steps import alone_said
 from monitor.cli.options import json_option, pass_site
 from monitor.views.queue import empty, queue
 from monitor.views.wording import SENTENCE
@@ -23,6 +25,7 @@ from monitor.wiring import Site
 @status_option
 @click.option("--all", "every", is_flag=True, help="Referred, closed and merged alerts too.")
 @click.option("--mine", is_flag=True, help="Only those you hold.")
+@where_option
 @unmask_options
 @json_option
 @pass_site
@@ -32,6 +35,7 @@ def listed(  # noqa: PLR0913 one argument an option
     statuses: tuple[str, ...],
     every: bool,
     mine: bool,
+    where: str,
     unmask: bool,
     purpose: str,
     break_glass: str,
@@ -43,6 +47,7 @@ def listed(  # noqa: PLR0913 one argument an option
     """
     desk = desk_asked(site, purpose=purpose, unmask=unmask, break_glass=break_glass)
     found = _found(desk, statuses, every=every, mine=mine)
+    found = fitting(desk, found, where=where) if where else found
     desk.looked("alert.listed", alerts=len(found), alert_ids=[alert.alert_id for alert in found])
     if as_json:
         output.as_json(_document(desk, found))
@@ -50,11 +55,14 @@ def listed(  # noqa: PLR0913 one argument an option
     with output.paged() as console:
         if found:
             now = site.clock.now()
-            console.print(queue([desk.shown(alert) for alert in found], now=now))
+            due = due_now(desk)
+            console.print(queue([desk.shown(alert) for alert in found], now=now, due=due))
         else:
-            console.print(nothing(desk, waiting_only=not (statuses or every or mine)))
+            console.print(nothing(desk, waiting_only=not (statuses or every or mine or where)))
         for line in clocks_that_warn(desk, found):
             console.print(Text(output.plain(line), style="bold"))
+        if below := beside(desk):
+            console.print(Text(below))
         console.print(Text(standing(desk), style="dim"))
 
 
@@ -98,6 +106,27 @@ def judged_to(desk: Desk) -> datetime | None:
     return datetime.combine(max(days) + timedelta(days=1), time(), tzinfo=UTC)
 
 
+def due_now(desk: Desk) -> frozenset[str]:
+    """The alerts whose day to be looked at again has come, by the force's own calendar."""
+    today = desk.site.clock.now().astimezone(desk.site.settings.zone).date()
+    found = desk.site.store.follow_ups().values()
+    return frozenset(one.alert_id for one in found if one.due_on <= today)
+
+
+def beside(desk: Desk) -> str:
+    """What else waits: a second person's word, and suppressions; empty where nothing does."""
+    store, now = desk.site.store, desk.site.clock.now()
+    known = {alert.alert_id for alert in desk.alerts()}
+    waiting = sum(one.alert_id in known for one in store.requests())
+    silent = sum(one.alert_id in known for one in store.suppressions(at=now))
+    told = []
+    if waiting:
+        told.append(f"{output.counted(waiting, 'request')} for a second person (alerts pending)")
+    if silent:
+        told.append(f"{output.counted(silent, 'suppression')} in force (alerts suppressions)")
+    return "; ".join(told) + "." if told else ""
+
+
 def standing(desk: Desk) -> str:
     """Who is looking, with which roles, and whether identities show."""
     who = desk.person
@@ -105,7 +134,8 @@ def standing(desk: Desk) -> str:
     shown = "identities shown" if desk.unmasked else "tokens only"
     if desk.granted is not None:
         shown = "identities shown where a second person has opened them"
-    return f"{who.os_user} holds {held} here; {shown}; every look is on the chain."
+    told = f"{who.os_user} holds {held} here; {shown}; every look is on the chain."
+    return " ".join(filter(None, (told, alone_said(desk))))
 
 
 def _found(desk: Desk, statuses: tuple[str, ...], *, every: bool, mine: bool) -> Sequence[Alert]:
@@ -122,13 +152,17 @@ def _found(desk: Desk, statuses: tuple[str, ...], *, every: bool, mine: bool) ->
 
 
 def _document(desk: Desk, found: Sequence[Alert]) -> dict[str, Any]:
-    holders = desk.site.store.holders()
+    holders, follow_ups = desk.site.store.holders(), desk.site.store.follow_ups()
     until = judged_to(desk)
     lake = desk.site.home.lake
+
+    def beside_it(alert_id: str) -> dict[str, Any]:
+        due = follow_ups.get(alert_id)
+        return {"held_by": holders.get(alert_id, ""), "due_on": due.due_on if due else None}
+
     return {
         "alerts": [
-            {**as_contract(desk.shown(alert)), "held_by": holders.get(alert.alert_id, "")}
-            for alert in found
+            {**as_contract(desk.shown(alert)), **beside_it(alert.alert_id)} for alert in found
         ],
         "masked": not desk.unmasked,
         "judged_to": until,

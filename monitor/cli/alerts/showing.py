@@ -14,6 +14,7 @@ from monitor.access.desk import Desk, desk_of
 from monitor.cli import output
 from monitor.cli.alerts.listing import standing
 from monitor.cli.alerts.options import alert_argument, desk_asked, unmask_options
+from monitor.cli.alerts.work import work_on
 from monitor.cli.options import json_option, pass_site
 from monitor.views.casework import STAGES, Casework, stage_of
 from monitor.views.page import plain_marks, section, speaks_unicode
@@ -64,7 +65,7 @@ def show(  # noqa: PLR0913 one argument an option
     from monitor.views.rows import rows
     from monitor.views.whole import whole
 
-    work, shown, evidence = desk.casework(alert), desk.shown(alert), evidence_at(desk, alert)
+    work, shown, evidence = work_on(desk, alert), desk.shown(alert), evidence_at(desk, alert)
     questions = work.questions(alert, stage or stage_of(alert.status))
     questions = tuple(p for p in shown.prompts if p.id in {asked.id for asked in questions})
     zone, law = site.settings.zone, legal_standing(desk, shown, work=work)
@@ -195,7 +196,7 @@ def legal_standing(desk: Desk, alert: Alert, *, work: Casework) -> list[Renderab
 
 
 def _document(desk: Desk, alert: Alert, evidence: "Evidence | str | None") -> dict[str, Any]:
-    work = desk.casework(alert)
+    work = work_on(desk, alert)
     document = {
         **as_contract(desk.shown(alert)),
         **_work(work),
@@ -240,6 +241,12 @@ def _work(work: Casework) -> dict[str, Any]:
         "answers": [asdict(one) for one in work.answers],
         "recorded": [asdict(one) for one in work.recorded],
         "other_alerts": [one.alert_id for one in work.others],
+        "other_alerts_on_the_person": [one.alert_id for one in work.others_on_person],
+        "follow_up": asdict(work.follow_up) if work.follow_up else None,
+        "merged_into": work.merged_into,
+        "merged_here": list(work.merged_here),
+        "pending": list(work.pending),
+        "suppressed": list(work.silences),
     }
 
 
