@@ -88,9 +88,9 @@ def test_the_screen_is_as_it_was_promised(
     presses: list[str],
     size: tuple[int, int],
 ) -> None:
+    monkeypatch.setattr(Site, "actor", "reviewer")
     for role in Role:
         joined_by(site, "reviewer", role=str(role))
-    monkeypatch.setattr(Site, "actor", "reviewer")
     text = driven(site, presses, size=size)[1]
 
     assert is_golden(name, _without_tokens(text, site))
