@@ -136,8 +136,8 @@ def done(alert: Alert, *, work: Casework, zone: ZoneInfo) -> list[RenderableType
         title = "Alerts on other staff about this person looked up"
         found = work.others_on_person
         more = [words(f"and {len(found) - _MANY} more")] if len(found) > _MANY else []
-        lines = [_other(one, alert, zone) for one in found[:_MANY]]
-        shown.append(section(title, *lines, *more))
+        named = [_other(one, alert, zone) for one in found[:_MANY]]
+        shown.append(section(title, *named, *more))
     return shown
 
 

@@ -139,8 +139,11 @@ def unmask(  # noqa: PLR0913 one argument an option
 
 def known_requests(desk: Desk, *, every: bool = False) -> list[Request]:
     """The requests about alerts that this person may know of, oldest first."""
-    known = {alert.alert_id for alert in desk.alerts()} | {""}
-    return [one for one in desk.site.store.requests(pending=not every) if one.alert_id in known]
+    found = desk.site.store.requests(pending=not every)
+    about = {one.alert_id for one in found} - {""}
+    alerts = map(desk.site.store.alert, about)
+    known = {alert.alert_id for alert in alerts if not desk.person.in_conflict(alert)} | {""}
+    return [one for one in found if one.alert_id in known]
 
 
 def deed_said(one: Request) -> str:

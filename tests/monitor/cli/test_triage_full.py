@@ -217,6 +217,13 @@ def test_leave_to_see_one_alert_names_nobody_of_another(root: Path) -> None:
     assert [one for one in IDS if one in next_one] == []
 
 
+def test_nothing_needs_a_colour(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = driven(site, ["v", "down"])[1]
+
+    assert "> high   A-9d2mx4tqhq7k 4 d open" in text
+
+
 def test_an_empty_queue_clears_nobody(site: Site) -> None:
     text = driven(site, ["slash", "family=leak", "enter"])[1]
 

@@ -128,5 +128,7 @@ def _offered(keys: Mapping[str, str]) -> str:
         f"[@click=screen.pick('{key}')][b]{key}[/b] {does}[/]" for key, does in keys.items() if does
     )
     bare = [key for key, does in keys.items() if not does]
-    numbers = f"[b]{bare[0]}[/b] to [b]{bare[-1]}[/b]   " if bare else ""
-    return numbers + named
+    numbers = (
+        " to ".join(f"[b]{key}[/b]" for key in dict.fromkeys((bare[0], bare[-1]))) if bare else ""
+    )
+    return f"{numbers}   {named}".lstrip()

@@ -74,7 +74,7 @@ class QueueList(ScrollView, can_focus=True):
         place, which = divmod(y + self.scroll_offset.y, LINES)
         width = self.scrollable_content_region.width
         if place >= self.count:
-            return Strip.blank(width)
+            return Strip.blank(width, Style.null())
         here = place == self.pointed
         mark = Text("> " if here and not which else "  ")
         line = Text.assemble(mark, self.lines(place)[which])
