@@ -14,7 +14,6 @@ class Deed(StrEnum):
 
     CLOSE = "close"
     SUPPRESS = "suppress"
-    UNMASK = "unmask"
 
 
 # Referral clock, limit of time, recording: none may be open where a crime is suspected.

@@ -90,10 +90,9 @@ class Judging(_Part):
 class Casework(_Part):
     """How people work on alerts, and what one of them may not decide alone."""
 
-    # Closing a high or urgent alert, suppressing and unmasking wait for a second person.
+    # Closing a high or urgent alert, and suppressing, wait for a second person.
     second_person: bool = True
     second_person_reason: str = ""  # why one person is enough, where second_person is false
-    leave_hours: float = Field(default=8, gt=0, le=168)  # agreed leave to see identities lasts
     suppression_most_days: int = Field(default=90, ge=1)  # the longest a suppression may last
     expiring_days: int = Field(default=14, ge=1)  # suppressions that end within this are named
 

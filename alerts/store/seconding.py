@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
@@ -38,14 +38,14 @@ def ask(  # noqa: PLR0913 a request has this many facts, all named
     """
     if not reason.strip():
         raise Misused(
-            f"{_place(alert_id)}: cannot ask without a reason; possible: the same with a reason"
+            f"alert {alert_id}: cannot ask without a reason; possible: the same with a reason"
         )
     known = _checked(connection, alert_id, deed=deed, asked=asked, reason=reason, at=at)
     for one in requests(connection):
         same = one.pending and (one.alert_id, one.deed) == (alert_id, deed)
-        if same and (deed is Deed.CLOSE or one.actor == actor) and _same(one, asked):
+        if same and _same(one, asked):
             raise Misused(
-                f"{_place(alert_id)}: {deed} is asked for already, number {one.seq};"
+                f"alert {alert_id}: {deed} is asked for already, number {one.seq};"
                 f" possible: confirm, decline or withdraw {one.seq}"
             )
     row = {
@@ -121,21 +121,6 @@ def requests(connection: Connection) -> tuple[Request, ...]:
     return tuple(_read(row, answers.get(row.seq)) for row in rows)
 
 
-def leave(connection: Connection, alert_id: str, *, actor: str, at: datetime) -> Request | None:
-    """The agreed request by which somebody may see the identities of an alert now."""
-    for one in reversed(requests(connection)):
-        mine = one.deed is Deed.UNMASK and one.actor == actor and one.answer == "agreed"
-        if mine and one.alert_id in {alert_id, ""} and one.answered_at and at < leave_ends(one):
-            return one
-    return None
-
-
-def leave_ends(one: Request) -> datetime:
-    """When leave to see identities runs out."""
-    begun = one.answered_at or one.at
-    return begun + timedelta(hours=float(str(one.asked["hours"])))
-
-
 def _checked(  # noqa: PLR0913 as ask
     connection: Connection,
     alert_id: str,
@@ -146,10 +131,6 @@ def _checked(  # noqa: PLR0913 as ask
     at: datetime,
 ) -> Mapping[str, object]:
     """What is asked, held against the alert as it stands."""
-    if deed is Deed.UNMASK:
-        if alert_id:
-            kept(connection, alert_id)
-        return asked
     found = kept(connection, alert_id)
     if deed is Deed.SUPPRESS:
         expires_at = moment(str(asked["expires_at"]))
@@ -230,10 +211,6 @@ def _step(asked: Mapping[str, object], reason: str) -> Step:
 def _same(one: Request, asked: Mapping[str, object]) -> bool:
     """Whether two requests of one deed are about the same: a closure always, a detector by name."""
     return one.deed is not Deed.SUPPRESS or one.asked["detector"] == asked["detector"]
-
-
-def _place(alert_id: str) -> str:
-    return f"alert {alert_id}" if alert_id else "identities of the queue"
 
 
 def _read(row: Row[Any], answered: Row[Any] | None) -> Request:

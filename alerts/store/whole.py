@@ -348,11 +348,11 @@ class Store:
         """Writes a request that waits for a second person; nothing else is done.
 
         Args:
-            alert_id: of the alert; empty for leave to see the identities of every alert.
+            alert_id: of the alert.
             deed: what is asked for.
             asked: `disposition` and `explanation` of a closure; `detector` and `expires_at` of a
-                suppression; `hours` for which identities are wanted.
-            reason: why; for identities, the purpose.
+                suppression.
+            reason: why.
             actor: who asks.
             at: when.
         """
@@ -375,11 +375,6 @@ class Store:
         with database.reading(self.engine) as connection:
             found = seconding.requests(connection)
         return tuple(one for one in found if one.pending or not pending)
-
-    def leave_to_unmask(self, alert_id: str, *, actor: str, at: datetime) -> Request | None:
-        """The agreed request by which somebody may see the identities of an alert now."""
-        with database.reading(self.engine) as connection:
-            return seconding.leave(connection, alert_id, actor=actor, at=at)
 
     def follow(
         self, alert_id: str, *, due_on: date | None, reason: str, actor: str, at: datetime

@@ -50,4 +50,3 @@ def test_the_refusal_names_the_questions_and_what_would_answer_them() -> None:
 def test_a_closure_needs_a_second_person_where_the_alert_presses(priority: Priority) -> None:
     assert needs_second(Deed.CLOSE, priority) is (priority is not Priority.NORMAL)
     assert needs_second(Deed.SUPPRESS, priority)
-    assert needs_second(Deed.UNMASK, priority)

@@ -70,9 +70,8 @@ def lived_fully(lived: Store) -> Store:
     """The same store, and in it every table holds something."""
     store = lived
     store.follow(OTHER, due_on=AT.date(), reason="the roster comes", actor="reviewer", at=AT)
-    asked = store.ask(
-        "", deed=Deed.UNMASK, asked={"hours": 8}, reason="complaint 12", actor="reviewer", at=AT
-    )
+    silence = {"detector": "circle", "expires_at": "2026-04-01T00:00:00Z"}
+    asked = store.ask(OTHER, deed=Deed.SUPPRESS, asked=silence, reason="r", actor="reviewer", at=AT)
     store.answer_request(asked.seq, answer="agreed", reason="", actor="authority", at=AT)
     return store
 

@@ -31,7 +31,7 @@ def working(store: Store) -> Store:
 
 def asked(store: Store, deed: Deed = Deed.CLOSE, **facts: Any) -> Request:
     """A request by one person."""
-    what = {Deed.CLOSE: CLOSURE, Deed.SUPPRESS: SILENCE, Deed.UNMASK: {"hours": 8}}[deed]
+    what = {Deed.CLOSE: CLOSURE, Deed.SUPPRESS: SILENCE}[deed]
     said = {"reason": "no roster", "actor": "one", "at": AT, **facts}
     return store.ask(A, deed=deed, asked=what, **said)
 
@@ -98,7 +98,7 @@ def test_the_same_closure_is_not_asked_for_twice(working: Store) -> None:
 def test_what_would_be_refused_is_refused_when_it_is_asked_for(store: Store) -> None:
     judged(store, an_alert())
     refusals = []
-    for deed, reason in ((Deed.CLOSE, "r"), (Deed.UNMASK, " ")):
+    for deed, reason in ((Deed.CLOSE, "r"), (Deed.SUPPRESS, " ")):
         with pytest.raises(Misused) as refused:
             asked(store, deed, reason=reason)
         refusals.append(str(refused.value))
@@ -131,28 +131,6 @@ def test_a_suppression_holds_from_the_moment_it_is_agreed(working: Store) -> Non
 
     assert before == ()
     assert (made.actor, made.at, made.detector) == ("one", AT + timedelta(hours=2), "circle")
-
-
-def test_leave_to_see_identities_is_for_one_person_one_alert_and_some_hours(
-    working: Store,
-) -> None:
-    request = asked(working, Deed.UNMASK)
-    none_yet = working.leave_to_unmask(A, actor="one", at=AT)
-    answered(working, request.seq)
-    seen = {
-        (alert_id, actor, hours): working.leave_to_unmask(
-            alert_id, actor=actor, at=AT + timedelta(hours=hours)
-        )
-        for alert_id, actor, hours in (
-            (A, "one", 7),
-            (A, "one", 8),
-            (A, "two", 7),
-            ("A-2", "one", 7),
-        )
-    }
-
-    assert none_yet is None
-    assert [key for key, leave in seen.items() if leave] == [(A, "one", 7)]
 
 
 def test_an_answer_from_before_a_reopening_settles_nothing(working: Store) -> None:

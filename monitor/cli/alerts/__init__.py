@@ -40,7 +40,6 @@ for _one in (
     pending.confirm,
     pending.decline,
     pending.withdraw,
-    pending.unmask,
     linking.merge,
     linking.unmerge,
     linking.suppress,

@@ -13,7 +13,6 @@ from monitor import feeds
 from monitor.access.desk import WAITING, Desk, desk_of
 from monitor.cli import output
 from monitor.cli.alerts.choosing import fitting, where_option
-from monitor.cli.alerts.leave import require_leave
 from monitor.cli.alerts.options import chosen, status_option, unmask_options
 from monitor.cli.alerts.steps import alone_said
 from monitor.cli.options import json_option, pass_site
@@ -46,7 +45,6 @@ def listed(  # noqa: PLR0913 one argument an option
     Example: psdmon alerts list --status referred --status closed
     """
     desk = desk_of(site, purpose=purpose, unmask=unmask)
-    require_leave(desk)
     found = _found(desk, statuses, every=every, mine=mine)
     found = fitting(desk, found, where=where) if where else found
     desk.looked("alert.listed", alerts=len(found))

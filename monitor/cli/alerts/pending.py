@@ -1,4 +1,4 @@
-"""`psdmon alerts pending, confirm, decline, withdraw, unmask`: what two people decide."""
+"""`psdmon alerts pending, confirm, decline, withdraw`: what two people decide."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,14 +11,12 @@ from alerts.errors import Misused
 from alerts.gates import Deed
 from alerts.records import Request
 from monitor.access.desk import Desk, desk_of
-from monitor.access.roles import Permission, purpose_given
 from monitor.cli import output
 from monitor.cli.alerts.acting import working_desk
-from monitor.cli.alerts.leave import ask_leave
-from monitor.cli.alerts.steps import alone_said, waiting_said
-from monitor.cli.options import dry_run_option, json_option, pass_site, purpose_option
+from monitor.cli.alerts.steps import alone_said
+from monitor.cli.options import dry_run_option, json_option, pass_site
 from monitor.views.casework import disposition_name
-from monitor.views.wording import age, day, plain_name
+from monitor.views.wording import age, plain_name
 from monitor.wiring import Site
 
 
@@ -27,7 +25,7 @@ from monitor.wiring import Site
 @json_option
 @pass_site
 def pending(site: Site, *, every: bool, as_json: bool) -> None:
-    """Show what waits for a second person: closures, suppressions, identities.
+    """Show what waits for a second person: closures and suppressions.
 
     Example: psdmon alerts pending
     """
@@ -41,7 +39,7 @@ def pending(site: Site, *, every: bool, as_json: bool) -> None:
     rows = [
         (
             one.seq,
-            one.alert_id or "the queue",
+            one.alert_id,
             deed_said(one) + (f" ({one.answer} by {one.answered_by})" if one.answer else ""),
             one.actor,
             age(one.at, site.clock.now()),
@@ -100,49 +98,11 @@ def withdraw(site: Site, *, number: int, reason: str, dry_run: bool, as_json: bo
     _answer(site, number, answer="withdrawn", reason=reason, dry_run=dry_run, as_json=as_json)
 
 
-@click.command("unmask")
-@click.argument("alert_id", metavar="[ALERT]", default="")
-@click.option("--queue", "whole_queue", is_flag=True, help="Ask for every alert, not for one.")
-@purpose_option
-@dry_run_option
-@json_option
-@pass_site
-def unmask(  # noqa: PLR0913 one argument an option
-    site: Site, *, alert_id: str, whole_queue: bool, purpose: str, dry_run: bool, as_json: bool
-) -> None:
-    """Ask a second person for leave to see identities, for some hours.
-
-    Then alerts show ID --unmask --purpose TEXT shows them.
-
-    Example: psdmon alerts unmask A-7f3k --purpose "complaint CO/17/26"
-    """
-    desk = desk_of(site)
-    desk.person.require(Permission.UNMASK)
-    stated = purpose_given(purpose, to_do="alerts unmask")
-    if bool(alert_id) == whole_queue:
-        raise Misused("alerts unmask: of which alert? possible: its id, or --queue for all")
-    if not site.settings.casework.second_person:
-        raise Misused(
-            "alerts unmask: one person is enough in this home; possible: alerts show ID --unmask"
-            ' --purpose "..."'
-        )
-    about = desk.alert(alert_id).alert_id if alert_id else ""
-    if dry_run:
-        click.echo("leave to see identities would be asked of a second person")
-        return
-    made = ask_leave(desk, about, purpose=stated)
-    if as_json:
-        output.as_json({"alert_id": about, "waits_for_second": True, "request": made.seq})
-        return
-    click.echo(output.plain(f"{about or 'the queue'}: leave {waiting_said(desk, made.seq)}"))
-
-
 def known_requests(desk: Desk, *, every: bool = False) -> list[Request]:
     """The requests about alerts that this person may know of, oldest first."""
     found = desk.site.store.requests(pending=not every)
-    about = {one.alert_id for one in found} - {""}
-    alerts = map(desk.site.store.alert, about)
-    known = {alert.alert_id for alert in alerts if not desk.person.in_conflict(alert)} | {""}
+    alerts = map(desk.site.store.alert, {one.alert_id for one in found})
+    known = {alert.alert_id for alert in alerts if not desk.person.in_conflict(alert)}
     return [one for one in found if one.alert_id in known]
 
 
@@ -150,16 +110,14 @@ def deed_said(one: Request) -> str:
     """What a request asks for, in words."""
     if one.deed is Deed.CLOSE:
         return f"close as {disposition_name(str(one.asked['disposition']))}"
-    if one.deed is Deed.SUPPRESS:
-        until = str(one.asked["expires_at"])[:10]
-        return f"suppress {plain_name(str(one.asked['detector']))} until {until}"
-    return f"see identities for {float(str(one.asked['hours'])):g} hours"
+    until = str(one.asked["expires_at"])[:10]
+    return f"suppress {plain_name(str(one.asked['detector']))} until {until}"
 
 
 def reason_said(desk: Desk, one: Request) -> str:
     """Why it was asked for, and the work that explains it, as this desk may read them."""
     text = "; ".join(filter(None, (str(one.asked.get("explanation", "")), one.reason)))
-    if desk.unmasked or not one.alert_id:
+    if desk.unmasked:
         return text
     from monitor.access.masking import Scrubber
 
@@ -207,8 +165,9 @@ def _answer(  # noqa: PLR0913 one argument an option
         output.as_json({**_told(desk, found), "dry_run": dry_run})
         return
     would = "would be " if dry_run else ""
-    about = found.alert_id or "the queue"
-    click.echo(output.plain(f"request {number}: {would}{answer}: {about}: {deed_said(found)}"))
+    click.echo(
+        output.plain(f"request {number}: {would}{answer}: {found.alert_id}: {deed_said(found)}")
+    )
 
 
 def _told(desk: Desk, one: Request) -> dict[str, Any]:
@@ -226,11 +185,4 @@ def _told(desk: Desk, one: Request) -> dict[str, Any]:
     }
 
 
-_PLAIN: Sequence[str] = ("disposition", "detector", "expires_at", "hours")
-
-
-def until_said(one: Request) -> str:
-    """When agreed leave to see identities runs out, in words."""
-    from alerts.store.seconding import leave_ends
-
-    return f"{day(leave_ends(one))} {leave_ends(one):%H:%M} UTC"
+_PLAIN: Sequence[str] = ("disposition", "detector", "expires_at")

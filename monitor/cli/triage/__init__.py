@@ -11,7 +11,6 @@ from alerts.model import Alert
 from monitor.access.desk import Desk, desk_of
 from monitor.access.roles import Permission
 from monitor.cli import output
-from monitor.cli.alerts.leave import require_leave
 from monitor.cli.alerts.listing import nothing
 from monitor.cli.options import pass_site, purpose_option
 from monitor.wiring import Site
@@ -41,7 +40,6 @@ def command(site: Site, *, text: bool, unmask: bool, purpose: str) -> None:
         )
     desk = desk_of(site, purpose=purpose, unmask=unmask)
     desk.person.require(Permission.WORK)
-    require_leave(desk)
     waiting = desk.waiting()
     desk.looked("alert.listed", alerts=len(waiting))
     if not waiting:

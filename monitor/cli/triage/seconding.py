@@ -7,10 +7,7 @@ from rich.console import Group
 
 from alerts.model import Alert
 from alerts.records import Request
-from monitor.access.desk import Desk
-from monitor.cli.alerts.leave import ask_leave, leave_of
 from monitor.cli.alerts.pending import answer_request, deed_said, known_requests, reason_said
-from monitor.cli.alerts.steps import waiting_said
 from monitor.cli.triage.asking import GIVEN_UP, NO, Sitting, numbered
 from monitor.views.wording import words
 
@@ -38,30 +35,8 @@ def second(at: Sitting, _: Alert) -> str:
     if reason is None:
         return GIVEN_UP
     done = answer_request(desk, request.seq, answer=_ANSWERS[key], reason=reason)
-    return f"Request {done.seq} {done.answer}: {done.alert_id or 'the queue'}: {deed_said(done)}."
-
-
-def without_leave(desk: Desk, alert: Alert) -> bool:
-    """Whether a second person would have to confirm before identities of an alert are shown."""
-    return desk.site.settings.casework.second_person and not leave_of(desk, alert.alert_id)
-
-
-def refused_leave(desk: Desk, alert: Alert, *, purpose: str) -> str:
-    """Nothing where identities may be shown now; else what was asked for, and of whom."""
-    if not without_leave(desk, alert):
-        return ""
-    mine = [one for one in known_requests(desk) if _asks_the_same(one, desk=desk, alert=alert)]
-    request = mine[0] if mine else ask_leave(desk, alert.alert_id, purpose=purpose)
-    return f"Tokens stay: leave {waiting_said(desk, request.seq)}."
-
-
-def _asks_the_same(one: Request, *, desk: Desk, alert: Alert) -> bool:
-    return (one.deed, one.actor, one.alert_id) == (
-        "unmask",
-        desk.person.os_user,
-        alert.alert_id,
-    )
+    return f"Request {done.seq} {done.answer}: {done.alert_id}: {deed_said(done)}."
 
 
 def _line(one: Request) -> str:
-    return f"{one.seq}: {one.actor} asks to {deed_said(one)}, {one.alert_id or 'the queue'}"
+    return f"{one.seq}: {one.actor} asks to {deed_said(one)}, {one.alert_id}"

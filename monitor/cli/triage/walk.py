@@ -17,7 +17,6 @@ from monitor.cli.triage import closing, deeds, seconding
 from monitor.cli.triage.asking import Sitting
 from monitor.cli.triage.on_screen import OnScreen
 from monitor.cli.triage.pages import pages
-from monitor.cli.triage.seconding import refused_leave, without_leave
 from monitor.cli.triage.terminal import LEAVE, RESIZED, Screen
 from monitor.views.casework import stage_of
 from monitor.views.page import lines_of
@@ -150,9 +149,6 @@ class Walk:
             if not purpose:
                 self.message = "Tokens stay: no purpose was given."
                 return
-            self.message = refused_leave(self.desk, self.alert, purpose=purpose)
-            if self.message:
-                return
             self.desk = desk_of(self.desk.site, purpose=purpose, unmask=True)
         self._evidence.clear()
         self._look()
@@ -188,9 +184,6 @@ class Walk:
     def _to(self, place: int) -> None:
         self.place, self.panel, self.page = place, "whole", 0
         self._refresh()
-        if self.desk.unmasked and without_leave(self.desk, self.alert):
-            self.desk = desk_of(self.desk.site)
-            self._evidence.clear()
         self._look()
 
     def _look(self) -> None:

@@ -127,19 +127,6 @@ def test_a_declined_request_does_nothing_and_can_be_asked_anew(alerts: Typed, si
     assert alerts("withdraw", number(again)).exit_code == 0
 
 
-def test_identities_wait_for_a_second_person_and_then_for_nobody(alerts: Typed) -> None:
-    unmasked = ("show", FIRST, "--unmask", "--purpose", "complaint 17")
-    refused = alerts(*unmasked)
-    asked = alerts("unmask", FIRST, "--purpose", "complaint 17", "--json")
-    alerts("confirm", number(asked), who="second")
-    shown, of_queue = alerts(*unmasked), alerts("list", "--unmask", "--purpose", "complaint 17")
-
-    assert refused.exit_code == of_queue.exit_code == 5
-    assert "possible: psdmon alerts unmask A-7F3K9Q2M" in refused.stderr
-    assert "U00123" not in refused.stdout
-    assert "U00123" in shown.stdout
-
-
 def test_a_suppression_is_no_longer_than_the_settings_allow(alerts: Typed) -> None:
     result = alerts("suppress", FIRST, "--detector", "circle", "--until", "2027-01-01",
                     "--reason", "liaison")  # fmt: skip

@@ -195,26 +195,18 @@ def test_identities_are_shown_for_a_purpose_and_hidden_by_the_same_key(site: Sit
     assert purposes == ["", "complaint 17", "", "complaint 17", ""]
 
 
-def test_where_two_decide_identities_are_asked_for_and_stay_tokens(root: Path) -> None:
+def test_what_waits_is_agreed_to_by_somebody_else_and_never_by_oneself(root: Path) -> None:
     site = with_queue(root, three_alerts(), two=True)
-    text = driven(site, ["u", "complaint 17", "enter"])[1]
+    silence = {"detector": "circle", "expires_at": "2026-04-01T00:00:00Z"}
+    for actor, alert_id in ((site.actor, FIRST), ("second", SECOND)):
+        said = {"reason": "liaison", "actor": actor, "at": NOW}
+        site.store.ask(alert_id, deed=Deed.SUPPRESS, asked=silence, **said)
+    own = driven(site, ["y", "1", "c", "enter"])[1]
+    theirs = driven(site, ["y", "2", "c", "enter"])[1]
 
-    assert "U00123" not in text
-    assert "Tokens stay: leave waits for a second person" in text
-    assert [request.reason for request in site.store.requests()] == ["complaint 17"]
-
-
-def test_leave_to_see_one_alert_names_nobody_of_another(root: Path) -> None:
-    site = with_queue(root, three_alerts(), two=True)
-    said = {"reason": "complaint 17", "actor": site.actor, "at": NOW}
-    asked = site.store.ask(FIRST, deed=Deed.UNMASK, asked={"hours": 8}, **said)
-    site.store.answer_request(asked.seq, answer="agreed", reason="", actor="second", at=NOW)
-    front = driven(site, ["u", "complaint 17", "enter"], size=WIDE)[1]
-    next_one = driven(site, ["u", "complaint 17", "enter", "n"], size=WIDE)[1]
-
-    assert "P0001" in front
-    assert "P0700" not in front
-    assert [one for one in IDS if one in next_one] == []
+    assert "asked for it and may not answer it; possible: somebody else" in own.replace("\n", " ")
+    assert "agreed" in theirs
+    assert [one.alert_id for one in site.store.suppressions(at=NOW)] == [SECOND]
 
 
 def test_nothing_needs_a_colour(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,12 @@ class OverScreen:
         self, made: Callable[[], ModalScreen[Any]], answers: "SimpleQueue[str | None]"
     ) -> None:
         """Put a question over the screen; runs where the screen runs."""
-        self.app.push_screen(made(), answers.put)
+
+        def answered(answer: str | None) -> None:
+            # Only once this question is off the screen: the next one would be taken for it.
+            self.app.call_later(answers.put, answer)
+
+        self.app.push_screen(made(), answered)
 
 
 def _offered(keys: Mapping[str, str]) -> str:

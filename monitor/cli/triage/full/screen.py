@@ -18,7 +18,6 @@ from alerts.errors import PsdmonError
 from alerts.model import Alert
 from monitor.access.desk import WAITING, Desk, desk_of
 from monitor.cli.alerts.choosing import fitting
-from monitor.cli.alerts.leave import leave_of
 from monitor.cli.alerts.listing import due_now, nothing, standing
 from monitor.cli.output import counted
 from monitor.cli.triage import closing, deeds, seconding
@@ -151,7 +150,7 @@ class Triage(App[None]):
 
     def draw_queue(self) -> None:
         """Draw the queue as it stands here, with holders and days as the store has them."""
-        desk, now = named_only_with_leave(self.desk), self.desk.site.clock.now()
+        desk, now = self.desk, self.desk.site.clock.now()
         due, held = due_now(desk), desk.site.store.holders()
 
         def lines(place: int) -> tuple[Text, Text]:
@@ -171,8 +170,6 @@ class Triage(App[None]):
         self.refresh_alert()
         if self.alert is None:
             return
-        if self.desk.unmasked and seconding.without_leave(self.desk, self.alert):
-            self.desk = desk_of(self.desk.site)
         self.with_rows, self.evidence = False, READING
         self.seen.add(self.alert.alert_id)
         self.desk.looked("alert.shown", about=self.alert.alert_id, triage=True)
@@ -397,17 +394,15 @@ class Triage(App[None]):
             self.look_as(desk_of(self.desk.site))
         elif self.alert is not None and not self.busy:
             self.busy = True
-            self.ask_purpose(self.alert)
+            self.ask_purpose()
 
     @work(thread=True, exit_on_error=False)
-    def ask_purpose(self, alert: Alert) -> None:
-        """Ask for the purpose beside the screen; a second person may have to confirm it."""
+    def ask_purpose(self) -> None:
+        """Ask for the purpose beside the screen."""
         try:
             purpose = self.asker.typed("Identities are shown for a purpose. Which?")
-            refused = "Tokens stay: no purpose was given."
-            if purpose:
-                refused = seconding.refused_leave(self.desk, alert, purpose=purpose)
-            desk = None if refused else desk_of(self.desk.site, purpose=purpose or "", unmask=True)
+            refused = "" if purpose else "Tokens stay: no purpose was given."
+            desk = desk_of(self.desk.site, purpose=purpose, unmask=True) if purpose else None
         except PsdmonError as trouble:
             refused, desk = str(trouble), None
         finally:
@@ -425,11 +420,3 @@ class Triage(App[None]):
         self.read_queue(keep=self.alert.alert_id if self.alert else "")
         self.open(self.place)
         self.say("")
-
-
-def named_only_with_leave(desk: Desk) -> Desk:
-    """The desk for a list of alerts: leave to see one alert's identities names nobody else."""
-    two = desk.site.settings.casework.second_person
-    if desk.unmasked and two and leave_of(desk) is None:
-        return desk_of(desk.site)
-    return desk
