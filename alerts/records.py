@@ -123,7 +123,7 @@ class Request:
     """A deed that one person asks for and another confirms or declines."""
 
     seq: int  # entry of the chain
-    alert_id: str  # empty: about every alert
+    alert_id: str
     deed: Deed
     asked: Mapping[str, object]  # all that the deed needs
     reason: str

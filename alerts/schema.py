@@ -192,8 +192,8 @@ request = Table(
     "request",
     metadata,
     _entry(),
-    Column("alert_id", Text, nullable=False, index=True),  # empty: about every alert
-    _text("deed"),  # close, suppress, unmask
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), nullable=False, index=True),
+    _text("deed"),  # close, suppress
     _text("asked"),  # canonical JSON: all that the deed needs
     _text("reason"),
     _text("actor"),

@@ -43,7 +43,7 @@ def ask(  # noqa: PLR0913 a request has this many facts, all named
     known = _checked(connection, alert_id, deed=deed, asked=asked, reason=reason, at=at)
     for one in requests(connection):
         same = one.pending and (one.alert_id, one.deed) == (alert_id, deed)
-        if same and (deed is Deed.CLOSE or one.actor == actor) and _same(one, asked):
+        if same and _same(one, asked):
             raise Misused(
                 f"alert {alert_id}: {deed} is asked for already, number {one.seq};"
                 f" possible: confirm, decline or withdraw {one.seq}"

@@ -383,11 +383,11 @@ class Store:
         """Writes a request that waits for a second person; nothing else is done.
 
         Args:
-            alert_id: of the alert; empty for leave to see the identities of every alert.
+            alert_id: of the alert.
             deed: what is asked for.
             asked: `disposition` and `explanation` of a closure; `detector` and `expires_at` of a
-                suppression; `hours` for which identities are wanted.
-            reason: why; for identities, the purpose.
+                suppression.
+            reason: why.
             actor: who asks.
             at: when.
         """

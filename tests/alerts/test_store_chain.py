@@ -70,11 +70,9 @@ def lived_fully(lived: Store) -> Store:
     """The same store, and in it every table holds something."""
     store = lived
     store.follow(OTHER, due_on=AT.date(), reason="the roster comes", actor="reviewer", at=AT)
-    silence = {"detector": "circle", "expires_at": "2026-06-01T00:00:00.000000Z"}
-    asked = store.ask(
-        OTHER, deed=Deed.SUPPRESS, asked=silence, reason="liaison", actor="reviewer", at=AT
-    )
-    store.answer_request(asked.seq, answer="declined", reason="ask", actor="authority", at=AT)
+    silence = {"detector": "circle", "expires_at": "2026-04-01T00:00:00Z"}
+    asked = store.ask(OTHER, deed=Deed.SUPPRESS, asked=silence, reason="r", actor="reviewer", at=AT)
+    store.answer_request(asked.seq, answer="agreed", reason="", actor="authority", at=AT)
     store.record_fact(A, "apsp", value="no", reason="none seen", actor="reviewer", at=AT)
     return store
 

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["alert_id"], ["alert.alert_id"], name=op.f("fk_request_alert_id")),
         sa.ForeignKeyConstraint(["seq"], ["chain.seq"], name=op.f("fk_request_seq")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_request")),
     )

@@ -63,7 +63,8 @@ def refer(at: Sitting, alert: Alert) -> str:
         return GIVEN_UP
     if not yes(asker, f"Refer {alert.alert_id} to {to}?", "", reason):
         return GIVEN_UP
-    return _stepped(desk, ready, step=Step(action=Action.REFER, reason=referral(to, reason)))
+    told = _stepped(desk, ready, step=Step(action=Action.REFER, reason=referral(to, reason)))
+    return f"{told} For the file: psdmon alerts show {alert.alert_id} --rows --limits"
 
 
 def reopen(at: Sitting, alert: Alert) -> str:

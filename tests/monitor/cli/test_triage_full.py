@@ -7,6 +7,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from alerts.gates import Deed
 from alerts.model import Status
 from monitor.access.desk import desk_of
 from monitor.access.roles import Role
@@ -219,6 +220,27 @@ def test_leave_to_see_one_alert_names_nobody_of_another(root: Path) -> None:
     assert "P0001" in front
     assert "P0700" not in front
     assert [one for one in IDS if one in next_one] == []
+
+
+def test_what_waits_is_agreed_to_by_somebody_else_and_never_by_oneself(root: Path) -> None:
+    site = with_queue(root, three_alerts(), two=True)
+    silence = {"detector": "circle", "expires_at": "2026-04-01T00:00:00Z"}
+    for actor, alert_id in ((site.actor, FIRST), ("second", SECOND)):
+        said = {"reason": "liaison", "actor": actor, "at": NOW}
+        site.store.ask(alert_id, deed=Deed.SUPPRESS, asked=silence, **said)
+    own = driven(site, ["y", "1", "c", "enter"])[1]
+    theirs = driven(site, ["y", "2", "c", "enter"])[1]
+
+    assert "asked for it and may not answer it; possible: somebody else" in own.replace("\n", " ")
+    assert "agreed" in theirs
+    assert [one.alert_id for one in site.store.suppressions(at=NOW)] == [SECOND]
+
+
+def test_nothing_needs_a_colour(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = driven(site, ["v", "down"])[1]
+
+    assert "> high   A-9d2mx4tqhq7k 4 d open" in text
 
 
 def test_an_empty_queue_clears_nobody(site: Site) -> None:

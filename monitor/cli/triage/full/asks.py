@@ -119,7 +119,12 @@ class OverScreen:
         self, made: Callable[[], ModalScreen[Any]], answers: "SimpleQueue[str | None]"
     ) -> None:
         """Put a question over the screen; runs where the screen runs."""
-        self.app.push_screen(made(), answers.put)
+
+        def answered(answer: str | None) -> None:
+            # Only once this question is off the screen: the next one would be taken for it.
+            self.app.call_later(answers.put, answer)
+
+        self.app.push_screen(made(), answered)
 
 
 def _offered(keys: Mapping[str, str]) -> str:
@@ -128,5 +133,7 @@ def _offered(keys: Mapping[str, str]) -> str:
         f"[@click=screen.pick('{key}')][b]{key}[/b] {does}[/]" for key, does in keys.items() if does
     )
     bare = [key for key, does in keys.items() if not does]
-    numbers = f"[b]{bare[0]}[/b] to [b]{bare[-1]}[/b]   " if bare else ""
-    return numbers + named
+    numbers = (
+        " to ".join(f"[b]{key}[/b]" for key in dict.fromkeys((bare[0], bare[-1]))) if bare else ""
+    )
+    return f"{numbers}   {named}".lstrip()

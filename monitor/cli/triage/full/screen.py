@@ -30,6 +30,9 @@ from monitor.views.facts import Evidence
 from monitor.views.wording import printable
 
 WIDE: Final = 124  # columns from which the queue and a whole alert fit side by side
+_OURS: Final = frozenset(
+    {"go", "queue", "rows", "find", "unmask", "keys", "leave", "deed", "again", "part"}
+)
 _DEEDS: Final[Mapping[str, Callable[[Sitting, Alert], str]]] = {
     "take": deeds.take,
     "await": deeds.await_enquiry,
@@ -58,14 +61,14 @@ class Triage(App[None]):
             Binding(str(number), f"part('{name}')", says, show=False)
             for number, (name, says) in enumerate(keys.PARTS, start=1)
         ),
-        Binding("ctrl+c,ctrl+q", "leave", "Leave", show=False, priority=True),
+        Binding("ctrl+c,ctrl+q", "leave_now", "Leave", show=False, priority=True),
         Binding("right", "go('next')", show=False),
         Binding("left", "go('previous')", show=False),
     ]
 
     def __init__(self, desk: Desk) -> None:
         """Keep the desk; the queue is read when the screen is there."""
-        super().__init__()
+        super().__init__(ansi_color=True)  # the terminal's own colours, and none with NO_COLOR
         self.desk = desk
         self.queue: list[Alert] = []
         self.place = 0
@@ -289,8 +292,21 @@ class Triage(App[None]):
         """What each key does."""
         self.push_screen(Choice(Text(keys.helped()), {}))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key does anything now: while a deed is at work, what is typed ahead waits.
+
+        The deed's own question takes its keys; Ctrl-C leaves at any time.
+        """
+        if self.busy and action in _OURS:
+            return False
+        return super().check_action(action, parameters)
+
     def action_leave(self) -> None:
-        """Leave; a question that is open is given up first."""
+        """Leave."""
+        self.exit()
+
+    def action_leave_now(self) -> None:
+        """Give up the question that is open, or leave."""
         if len(self.screen_stack) > 1:
             self.screen.dismiss(None)
             return
