@@ -4,7 +4,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -154,9 +154,10 @@ def _fill(site: Site, timed: _Timed) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with timed.step("made up a force of 80 staff, ten weeks, one case in it"):
             _write_force(folder)
-    with timed.step("made a home"):
-        make_home(site)
-        _let_one_person_decide(site)
+    # With eyes of its own: a site keeps the settings it has read, and these change here.
+    with timed.step("made a home"), closing(open_site(site.home.root, clock=site.clock)) as made:
+        make_home(made)
+        _let_one_person_decide(made)
     with timed.step("loaded its logs and tables"):
         for table in (*REFERENCE_TABLES, "events"):
             ingested(site, table, files=[paths[table]])

@@ -73,7 +73,7 @@ def board_page(found: Month, *, force: str, zone: ZoneInfo, written: datetime) -
         title=f"{force}: access monitoring in {name}",
         lead=(
             f"{count(len(found.raised), 'alert')} raised, {count(_closed(found), 'alert')} closed;"
-            f" {count(_waiting(found), 'alert')} wait now."
+            f" waiting now: {_waiting(found)}."
         ),
         about=(
             ("Month", name),

@@ -11,6 +11,7 @@ from alerts.errors import PsdmonError
 from alerts.model import Alert, Status
 from monitor.access.desk import Desk, desk_of
 from monitor.cli.alerts.listing import standing
+from monitor.cli.alerts.showing import legal_standing
 from monitor.cli.alerts.work import work_on
 from monitor.cli.output import counted
 from monitor.cli.triage import closing, deeds, seconding
@@ -242,15 +243,16 @@ class Walk:
         if self.panel == "help":
             return Text(_HELP)
         if self.panel == "explain":
-            law = self.desk.site.prompt_pack.limits
-            return Group(top, explained(shown), reach(shown, law), limits_line())
+            limits = self.desk.site.prompt_pack.limits
+            return Group(top, explained(shown), reach(shown, limits), limits_line())
         evidence = self._evidence.get(self.alert.alert_id, "Reading the rows of the log ...")
         if self.panel == "rows":
             found = Text(evidence) if isinstance(evidence, str) else rows(evidence.rows, zone=zone)
             return Group(top, Text(), found)
         asked = {prompt.id for prompt in work.questions(self.alert, stage_of(self.alert.status))}
         questions = tuple(prompt for prompt in shown.prompts if prompt.id in asked)
-        return whole(shown, zone=zone, work=work, questions=questions, evidence=evidence)
+        law = legal_standing(self.desk, shown, work=work)
+        return whole(shown, zone=zone, work=work, questions=questions, evidence=evidence, law=law)
 
 
 _DOES: Final[Mapping[str, Callable[[Walk], None]]] = {
