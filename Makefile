@@ -15,7 +15,7 @@ setup: $(READY)  ## the environment in .venv
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("psdmon needs Python 3.11 or later; possible: make PYTHON=/path/to/python3.11") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,pdf]'
 	@touch $(READY)
 
 demo: $(READY)  ## a made-up force, one case, on screen

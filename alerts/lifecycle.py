@@ -11,6 +11,7 @@
       └───────── closed <─────────┴────── close (taken) ───┘
 
     note fits everywhere and moves nothing; assign hands over and, but from open, moves nothing.
+    close waits for its questions and, where the alert presses, for a second person: gates.py.
 
 Judging adds evidence to an alert and never moves it, but for closed ── alert.reopened ──> open.
 """

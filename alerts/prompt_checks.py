@@ -8,8 +8,9 @@ from itertools import combinations, pairwise
 from typing import Final
 
 from alerts.model import Family
-from alerts.prompt_pack import STAGES, Prompt, PromptPack
+from alerts.prompt_pack import STAGES, ClockRule, Offence, Prompt, PromptPack
 from alerts.prompting import ALWAYS, NEVER, PromptFacts
+from alerts.recording import FACTS, Kind
 from alerts.wording import forbidden_words
 
 LONGEST_TEXT: Final = 420  # characters: five prompts with their references fit one terminal screen
@@ -18,6 +19,8 @@ LONGEST_TITLE: Final = 48  # characters: one line of a list at 80 columns
 _ID = re.compile(r"P[0-9]{2}")
 _TYPOLOGY = re.compile(r"T(0[1-9]|[12][0-9]|30)")
 _RANKS = ("risk_rank", "clock_rank", "evidence_rank")
+_RULES = {"end_of_next_day": Kind.MOMENT, "months": Kind.DAY}
+_RECORDED = {fact.name: fact for fact in FACTS}
 _FACTS = {fact.name for fact in fields(PromptFacts)} - {"typologies"}
 
 
@@ -40,6 +43,8 @@ def problems(pack: PromptPack, *, refused: frozenset[str] = frozenset()) -> tupl
     found += _of_versions(pack)
     found += _of_sets(pack, refused)
     found += _of_promises(pack, refused)
+    found += [problem for offence in pack.offences for problem in _of_offence(offence, pack)]
+    found += [problem for rule in pack.clocks for problem in _of_clock(rule)]
     return tuple(found)
 
 
@@ -190,3 +195,50 @@ def _of_carried(versions: tuple[Prompt, ...], place: str) -> Iterator[Problem]:
         yield Problem(place=place, says="has days between versions on which it would be lacking")
     if ordered[-1].in_force_until:
         yield Problem(place=place, says=f"ends on {ordered[-1].in_force_until}, with none after")
+
+
+def _of_offence(offence: Offence, pack: PromptPack) -> Iterator[Problem]:
+    """What is wrong with one offence; its needs name recorded facts or prompts of the pack."""
+    place = f"offence {offence.id}"
+    if sum(offence.id == other.id for other in pack.offences) > 1 or offence.id in _RECORDED:
+        yield Problem(place=f"{place}.id", says="is there twice, or is the name of a fact")
+    for need in offence.needs:
+        if need not in _FACTS and not pack.versions(need):
+            possible = f"{_possible_facts()}, or a prompt of the pack"
+            yield Problem(place=f"{place}.needs", says=f"{need!r} is unknown; possible: {possible}")
+    for key in ("title", "asks", "log_may_support", "reference", "source"):
+        yield from _of_law_text(getattr(offence, key), place=f"{place}.{key}")
+    yield from _of_signature(offence, place)
+
+
+def _of_clock(rule: ClockRule) -> Iterator[Problem]:
+    """What is wrong with one time limit; it counts from a fact of the kind that its rule counts."""
+    place = f"clock {rule.id}"
+    if rule.rule not in _RULES:
+        possible = ", ".join(_RULES)
+        yield Problem(place=f"{place}.rule", says=f"{rule.rule!r} is unknown; possible: {possible}")
+    elif getattr(_RECORDED.get(rule.starts_from), "kind", None) is not _RULES[rule.rule]:
+        says = f"{rule.starts_from!r} is no fact that is {_RULES[rule.rule]}"
+        yield Problem(place=f"{place}.starts_from", says=says)
+    if rule.stopped_by not in _RECORDED:
+        possible = ", ".join(_RECORDED)
+        says = f"{rule.stopped_by!r} is unknown; possible: {possible}"
+        yield Problem(place=f"{place}.stopped_by", says=says)
+    if (rule.rule == "months") != (rule.months > 0) or rule.near_hours < 1:
+        yield Problem(place=f"{place}.months", says="goes with the rule months; near_hours from 1")
+    for key in ("title", "until_begun", "reference", "source"):
+        yield from _of_law_text(getattr(rule, key), place=f"{place}.{key}")
+    yield from _of_signature(rule, place)
+
+
+def _of_law_text(text: str, *, place: str) -> Iterator[Problem]:
+    if not text.strip():
+        yield Problem(place=place, says="is empty")
+    for word in forbidden_words(text):
+        yield Problem(place=place, says=f"holds {word!r}, which claims more than a log can show")
+
+
+def _of_signature(law: Offence | ClockRule, place: str) -> Iterator[Problem]:
+    if law.verified != bool(law.verified_by.strip() and law.verified_on):
+        says = "goes with verified_by and verified_on: all three or none"
+        yield Problem(place=f"{place}.verified", says=says)

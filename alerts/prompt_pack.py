@@ -78,6 +78,56 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offence:
+    """One offence that may come into view, what it asks, and where it cannot."""
+
+    id: str  # "PHA-2A": the name under which a decision about it is recorded
+    title: str
+    asks: str  # what would have to be shown, in brief
+    log_may_support: str
+    needs: tuple[str, ...]  # conditions, or prompts carried, one of which must hold; empty: none
+    families: frozenset[Family]
+    brings_referral: bool | None  # may bring the duty to refer; None: the pack does not hold it
+    reference: str
+    source: str
+    in_force_from: date
+    in_force_until: date | None = None
+    notes: str = ""
+    verified: bool = False
+    verified_by: str = ""
+    verified_on: date | None = None
+    review_due: date
+
+    def in_force(self, first: date, last: date) -> bool:
+        """Whether it was law on any day from the first to the last."""
+        return self.in_force_from <= last and (
+            self.in_force_until is None or first < self.in_force_until
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRule:
+    """A time limit: which recorded fact begins it, how it is counted, which fact ends it."""
+
+    id: str
+    title: str
+    starts_from: str
+    stopped_by: str
+    rule: str  # end_of_next_day, months
+    months: int  # of a limit in months, else 0
+    near_hours: int  # how long before its end it warns
+    families: frozenset[Family]
+    until_begun: str  # what is said while nothing is recorded
+    reference: str
+    source: str
+    notes: str = ""
+    verified: bool = False
+    verified_by: str = ""
+    verified_on: date | None = None
+    review_due: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Support:
     """A service that a person looked up may be offered."""
 
@@ -105,6 +155,13 @@ class PromptPack:
     sets: Mapping[Family, PromptSet]
     limits: Limits
     support: tuple[Support, ...] = field(default=())
+    offences: tuple[Offence, ...] = field(default=())
+    clocks: tuple[ClockRule, ...] = field(default=())
+
+    @property
+    def law(self) -> tuple[Offence | ClockRule, ...]:
+        """Offences and time limits, each to be verified like a prompt."""
+        return (*self.offences, *self.clocks)
 
     def in_force(self, on: date) -> dict[str, Prompt]:
         """The prompts that may be asked on a day, by id."""
@@ -114,6 +171,27 @@ class PromptPack:
         """Every version of one prompt, oldest first; empty when the pack does not hold it."""
         held = (prompt for prompt in self.prompts if prompt.id == prompt_id)
         return tuple(sorted(held, key=lambda prompt: prompt.version))
+
+
+def offences_of(
+    pack: PromptPack, *, family: Family, first: date, last: date
+) -> tuple[Offence, ...]:
+    """The offences that may come into view for a family over some days, in the pack's order."""
+    return tuple(
+        offence
+        for offence in pack.offences
+        if family in offence.families and offence.in_force(first, last)
+    )
+
+
+def law_unverified(pack: PromptPack) -> tuple[Offence | ClockRule, ...]:
+    """The offences and clocks that no lawyer of the force has verified."""
+    return tuple(one for one in pack.law if not one.verified)
+
+
+def law_overdue(pack: PromptPack, on: date) -> tuple[Offence | ClockRule, ...]:
+    """The offences and clocks whose review was due before a day."""
+    return tuple(one for one in pack.law if one.review_due < on)
 
 
 def unverified(pack: PromptPack) -> tuple[Prompt, ...]:

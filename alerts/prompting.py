@@ -49,6 +49,10 @@ class PromptFacts:
     moved_force_area: bool = False
     on_probation: bool = False
     notes_written: bool = False
+    relationship_indicator: bool = False
+    crime_suspected: bool = False
+    apsp_may_be: bool = False  # abuse of position for a sexual purpose, as assessed
+    constable: bool = False
 
 
 def prompt_plan(
@@ -109,6 +113,18 @@ def grown_plan(
     carried = {prompt.id for prompt in plan}
     joined = [*plan, *(prompt for prompt in later if prompt.id not in carried)]
     return tuple(sorted(joined, key=lambda prompt: STAGES.index(prompt.stage)))
+
+
+def called_by(
+    pack: PromptPack, condition: str, *, family: Family, on: date
+) -> tuple[PromptShown, ...]:
+    """The questions that one condition calls for in a family, as they stand on a day, by stage."""
+    called = (
+        _shown(prompt, prompt.stage)
+        for prompt in sorted(pack.in_force(on).values(), key=_order)
+        if family in prompt.families and condition in prompt.needs + prompt.also_when
+    )
+    return tuple(sorted(called, key=lambda prompt: STAGES.index(prompt.stage)))
 
 
 def holds(condition: str, facts: PromptFacts) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from alerts.gates import Deed
 from alerts.lifecycle import Action, Disposition
 
 
@@ -80,6 +81,19 @@ class PromptAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFact:
+    """A fact beyond the log that somebody put on record, with its reason."""
+
+    seq: int  # entry of the chain
+    alert_id: str
+    name: str  # last_act, criteria_met_at, or the id of an offence
+    value: str  # a day, a moment, yes, no, or one of its words
+    reason: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """An alert as it stood after one entry of the chain, kept for disclosure."""
 
@@ -104,3 +118,36 @@ class Suppression:
     def in_force(self, at: datetime) -> bool:
         """Whether it holds at a moment."""
         return self.at <= at < self.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A deed that one person asks for and another confirms or declines."""
+
+    seq: int  # entry of the chain
+    alert_id: str
+    deed: Deed
+    asked: Mapping[str, object]  # all that the deed needs
+    reason: str
+    actor: str
+    at: datetime
+    answer: str = ""  # agreed, declined, withdrawn; empty while it stands
+    answered_by: str = ""
+    answered_at: datetime | None = None
+    answer_reason: str = ""
+
+    @property
+    def pending(self) -> bool:
+        """Whether it still waits for a second person."""
+        return not self.answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """The day on which an alert is to be looked at again."""
+
+    alert_id: str
+    due_on: date
+    reason: str
+    actor: str
+    at: datetime

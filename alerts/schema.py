@@ -3,7 +3,8 @@
     chain ──head──> chain_head                     everything done or read
       │ seq
       ├── alert_version ──newest── alert ── alert_user, alert_subject
-      ├── note, prompt_answer, merge, suppression, suppression_lift, role_change
+      ├── note, prompt_answer, recorded_fact, merge, suppression, suppression_lift
+      ├── request, request_answer, follow_up, role_change
       └── judged_day
 
 Moments are text in UTC of one width, days are text, facts are JSON text: the same bytes on every
@@ -64,6 +65,7 @@ chain = Table(
     _text("hash"),
     Index(None, "about"),
     Index(None, "actor"),
+    Index(None, "kind"),
 )
 
 chain_head = Table(
@@ -139,6 +141,18 @@ prompt_answer = Table(
     _text("at"),
 )
 
+recorded_fact = Table(
+    "recorded_fact",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), nullable=False, index=True),
+    _text("name"),
+    _text("value"),  # as read: a day, a moment of one width, a word
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
 merge = Table(
     "merge",
     metadata,
@@ -174,6 +188,40 @@ suppression_lift = Table(
     _text("at"),
 )
 
+request = Table(
+    "request",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), nullable=False, index=True),
+    _text("deed"),  # close, suppress
+    _text("asked"),  # canonical JSON: all that the deed needs
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
+request_answer = Table(
+    "request_answer",
+    metadata,
+    _entry(),
+    Column("request_seq", _SEQ, ForeignKey("request.seq"), nullable=False, unique=True),
+    _text("answer"),  # agreed, declined, withdrawn
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
+follow_up = Table(
+    "follow_up",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), nullable=False, index=True),
+    _text("due_on"),  # YYYY-MM-DD; empty: none from here on; the latest counts
+    _text("reason"),
+    _text("actor"),
+    _text("at"),
+)
+
 role_change = Table(
     "role_change",
     metadata,
@@ -198,4 +246,15 @@ judged_day = Table(
 )
 
 # Written once, each with its SHA-256 in the entry that tells of it.
-SEALED: Final = (note, prompt_answer, merge, suppression, suppression_lift, role_change)
+SEALED: Final = (
+    note,
+    prompt_answer,
+    recorded_fact,
+    merge,
+    suppression,
+    suppression_lift,
+    request,
+    request_answer,
+    follow_up,
+    role_change,
+)

@@ -26,6 +26,11 @@ class Home:
         return self.root / "keys"
 
     @property
+    def checkpoints(self) -> Path:
+        """Copies of the checkpoints that were lodged elsewhere."""
+        return self.root / "checkpoints"
+
+    @property
     def models(self) -> Path:
         """What drills taught, a file for each model."""
         return self.root / "models"

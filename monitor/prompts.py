@@ -12,13 +12,23 @@ from pydantic import BaseModel, ConfigDict, StrictBool, StrictInt, ValidationErr
 from alerts.errors import Misused
 from alerts.model import Family
 from alerts.prompt_checks import problems
-from alerts.prompt_pack import Element, Limits, Prompt, PromptPack, PromptSet, Support
+from alerts.prompt_pack import (
+    ClockRule,
+    Element,
+    Limits,
+    Offence,
+    Prompt,
+    PromptPack,
+    PromptSet,
+    Support,
+)
 from alerts.wording import forbidden_words
 
 DEFAULT_JURISDICTION: Final = "england-wales"
 
 _FAMILIES = "families.toml"
 _LIMITS = "limits.toml"
+_OF_THE_PACK: Final = ("P", "offence ", "clock ")  # where a problem lies, if not in the families
 
 
 class _Row(BaseModel):
@@ -64,6 +74,39 @@ class _SetRow(_Row):
     closure: tuple[str, ...]
 
 
+class _SignedRow(_Row):
+    reference: str
+    source: str
+    notes: str = ""
+    verified: StrictBool
+    verified_by: str
+    verified_on: date | Literal[""]
+    review_due: date
+    families: tuple[Family, ...]
+
+
+class _OffenceRow(_SignedRow):
+    id: str
+    title: str
+    asks: str
+    log_may_support: str
+    needs: tuple[str, ...] = ()
+    brings_referral: StrictBool | None = None
+    in_force_from: date
+    in_force_until: date | None = None
+
+
+class _ClockRow(_SignedRow):
+    id: str
+    title: str
+    starts_from: str
+    stopped_by: str
+    rule: str
+    months: StrictInt = 0
+    near_hours: StrictInt
+    until_begun: str
+
+
 class _SupportRow(_Row):
     name: str
     phone: str
@@ -81,6 +124,8 @@ class _LawFile(_Row):
     pack: Any
     prompt: list[Any]
     support: list[Any] = []
+    offence: list[Any] = []
+    clock: list[Any] = []
 
 
 class _LimitsFile(_Row):
@@ -176,6 +221,8 @@ def _pack(reading: _Reading, jurisdiction: str) -> PromptPack | None:
         reading.trouble.append(f"{name}: pack: jurisdiction: {says}")
     support = reading.rows(_SupportRow, law.support, f"{name}: support")
     prompts = reading.rows(_PromptRow, law.prompt, f"{name}: prompt")
+    offences = reading.rows(_OffenceRow, law.offence, f"{name}: offence")
+    rules = reading.rows(_ClockRow, law.clock, f"{name}: clock")
     if header is None or sets is None or limits is None:
         return None
     pack = PromptPack(
@@ -185,11 +232,19 @@ def _pack(reading: _Reading, jurisdiction: str) -> PromptPack | None:
         sets=sets,
         limits=limits,
         support=tuple(Support(**row.model_dump()) for row in support),
+        offences=tuple(Offence(**_signed(row)) for row in offences),
+        clocks=tuple(ClockRule(**_signed(row)) for row in rules),
     )
     for problem in problems(pack, refused=frozenset(reading.refused)):
-        file = name if problem.place.startswith("P") else _FAMILIES
+        file = name if problem.place.startswith(_OF_THE_PACK) else _FAMILIES
         reading.trouble.append(f"{file}: {problem.place}: {problem.says}")
     return pack
+
+
+def _signed(row: _SignedRow) -> dict[str, Any]:
+    """The values of a row of law, with its families as a set and no empty day."""
+    values = row.model_dump()
+    return {**values, "families": frozenset(row.families), "verified_on": row.verified_on or None}
 
 
 def _prompt(row: _PromptRow, jurisdiction: str) -> Prompt:

@@ -6,7 +6,14 @@ import tomllib
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from alerts.errors import Misused
 
@@ -88,6 +95,25 @@ class Judging(_Part):
     episode_days: int = Field(default=28, ge=1)
 
 
+class Casework(_Part):
+    """How people work on alerts, and what one of them may not decide alone."""
+
+    # Closing a high or urgent alert, and suppressing, wait for a second person.
+    second_person: bool = True
+    second_person_reason: str = ""  # why one person is enough, where second_person is false
+    suppression_most_days: int = Field(default=90, ge=1)  # the longest a suppression may last
+    expiring_days: int = Field(default=14, ge=1)  # suppressions that end within this are named
+
+    @model_validator(mode="after")
+    def _one_person_has_a_reason(self) -> "Casework":
+        if not self.second_person and not self.second_person_reason.strip():
+            raise ValueError(
+                "second_person = false needs second_person_reason; possible: say why one person is"
+                " enough here"
+            )
+        return self
+
+
 class Teaching(_Part):
     """How drills in the force's own history teach the fusion."""
 
@@ -106,6 +132,18 @@ class Schedule(_Part):
     every_minutes: int = Field(default=60, ge=1, le=1440)
 
 
+class Access(_Part):
+    """Who is kept away from which alerts."""
+
+    second_person: bool = True  # identities need somebody else's leave
+    sealed_roles: tuple[str, ...] = (
+        *("professional standards", "counter-corruption", "vetting", "it", "chief officer"),
+    )
+    sealed_teams: tuple[str, ...] = ()
+    past_days: int = Field(default=730, ge=0)  # how long a tie outlives itself
+    most_levels_below: int = Field(default=2, ge=1)
+
+
 class Settings(_Part):
     """Everything a force may set, with its defaults."""
 
@@ -115,8 +153,10 @@ class Settings(_Part):
     visits: Visits = Visits()
     explanations: Explanations = Explanations()
     judging: Judging = Judging()
+    casework: Casework = Casework()
     teaching: Teaching = Teaching()
     schedule: Schedule = Schedule()
+    access: Access = Access()
 
     @property
     def zone(self) -> ZoneInfo:

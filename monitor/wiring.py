@@ -1,5 +1,6 @@
 """One home with everything that hangs on it, each part opened when it is first asked for."""
 
+import grp
 import hashlib
 import os
 import pwd
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # what a command does not use, it does not load
     from alerts.prompt_pack import PromptPack
     from alerts.store import Store
     from monitor.access.masking import Masker
+    from monitor.access.ties import Ties
     from monitor.lake import Lake
     from monitor.settings import Settings
 
@@ -103,6 +105,28 @@ class Site:
             return f"uid-{number}"
 
     @cached_property
+    def principals(self) -> frozenset[str]:
+        """Every name by which the actor may hold a role: user, groups, roles at PostgreSQL."""
+        from monitor.access.roles import DATABASE, GROUP
+
+        groups = {f"{GROUP}{name}" for name in map(_group_name, {os.getgid(), *os.getgroups()})}
+        database = {f"{DATABASE}{name}" for name in self.store.database_roles()}
+        return frozenset({self.actor} | groups | database)
+
+    @cached_property
+    def ties(self) -> "Ties":
+        """Who stands close to whom among the staff that were loaded."""
+        from monitor.access.ties import TABLES, Ties, read
+
+        if not any((self.home.lake / name / "_delta_log").is_dir() for name in TABLES):
+            return Ties()
+        connection = self.lake.snapshot(*TABLES).connect(engine=self.settings.engine)
+        try:
+            return read(connection)
+        finally:
+            connection.close()
+
+    @cached_property
     def run_owner(self) -> str:
         """Who claims days in this process: the actor, the machine and the process number."""
         return f"{self.actor}@{os.uname().nodename}/{os.getpid()}"
@@ -133,6 +157,13 @@ class Site:
 def open_site(root: Path, *, clock: Clock) -> Site:
     """The home at a folder, with nothing opened yet."""
     return Site(root, clock=clock)
+
+
+def _group_name(number: int) -> str:
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)
 
 
 def _release() -> str:

@@ -15,11 +15,35 @@ NOW = a_moment("2026-03-05T03:00:00Z")
 JUDGED = date(2026, 3, 4)
 
 
-def with_queue(root: Path, alerts: Sequence[Alert], *, at: datetime = NOW) -> Site:
-    """The home at a folder, its last judged day having raised these alerts."""
+def with_queue(
+    root: Path, alerts: Sequence[Alert], *, at: datetime = NOW, two: bool = False
+) -> Site:
+    """The home at a folder, its last judged day having raised these alerts.
+
+    One person decides alone in it, unless two are wanted.
+    """
+    if not two:
+        let_one_person_decide(root)
     site = open_site(root, clock=FixedClock(at))
     judge(site, alerts)
     return site
+
+
+def let_one_person_decide(root: Path) -> None:
+    """Write into the settings of a home that nothing waits for a second person."""
+    path = root / "config" / "settings.toml"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace("second_person = true ", "second_person = false ", 1)  # of [casework]
+    text = text.replace('second_person_reason = ""', 'second_person_reason = "a test"')
+    path.write_text(text, encoding="utf-8")
+
+
+def joined_by(site: Site, name: str, *, role: str = "reviewer") -> None:
+    """Give somebody a role, and say that neither of the two is of the staff."""
+    site.store.grant(name, role, actor="admin", at=NOW)
+    for who in (site.actor, name):
+        facts: dict[str, Any] = {"user_ids": []}
+        site.store.record("access.declared", actor="admin", at=NOW, about=who, facts=facts)
 
 
 def judge(site: Site, alerts: Sequence[Alert]) -> None:
@@ -35,7 +59,7 @@ def a_judged_day(**facts: Any) -> JudgedDay:
     ordinary: dict[str, Any] = {
         "day": JUDGED,
         "until": a_moment("2026-03-05T00:00:00Z"),
-        "loaded_seq": 1,
+        "loaded_seq": 0,
         "events": 20_100,
         "pairs": 9_000,
         "candidates": 1,

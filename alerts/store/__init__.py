@@ -5,12 +5,15 @@ together or not at all; writers come one after another, and readers never wait.
 """
 
 from alerts.chain import Discrepancy, Entry, Head, Verification
+from alerts.gates import Deed
 from alerts.lifecycle import Action, Disposition
 from alerts.records import (
+    FollowUp,
     JudgedDay,
     LedgerDay,
     Note,
     PromptAnswer,
+    Request,
     Stored,
     Suppression,
     Version,
@@ -19,14 +22,17 @@ from alerts.store.whole import Store
 
 __all__ = [
     "Action",
+    "Deed",
     "Discrepancy",
     "Disposition",
     "Entry",
+    "FollowUp",
     "Head",
     "JudgedDay",
     "LedgerDay",
     "Note",
     "PromptAnswer",
+    "Request",
     "Store",
     "Stored",
     "Suppression",

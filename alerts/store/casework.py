@@ -1,32 +1,50 @@
 """What people do with alerts: steps through the lifecycle, and answers to prompts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from alerts.chain import moment, stamp
-from alerts.errors import Misused
+from alerts.gates import latest, prompt_answered, refuse_unanswered, unanswered
 from alerts.lifecycle import Action, Disposition, Step, holder, stepped
 from alerts.model import Alert, PromptShown
 from alerts.records import Note, PromptAnswer
-from alerts.schema import note, prompt_answer
+from alerts.schema import chain, note, prompt_answer
 from alerts.store.entries import append_sealed
 from alerts.store.queue import facts_of, hold, keep, kept
 
-ANSWERS: Final = ("done", "not needed", "later")
 
-
-def act(connection: Connection, alert_id: str, *, step: Step, actor: str, at: datetime) -> Alert:
+def act(  # noqa: PLR0913 a step has this many facts, all named
+    connection: Connection,
+    alert_id: str,
+    *,
+    step: Step,
+    actor: str,
+    at: datetime,
+    also: Mapping[str, object] | None = None,
+) -> Alert:
     """Takes one step with an alert, and returns how it stands then.
 
+    Args:
+        connection: inside `writing`.
+        alert_id: of the alert.
+        step: with everything it says.
+        actor: who takes it.
+        at: when.
+        also: what the entry tells besides: who agreed to it, or why one person was enough.
+
     Raises:
-        Misused: there is no such alert, or the step does not fit; says what is possible.
+        Misused: there is no such alert, the step does not fit, or a question that a closure waits
+            for is open; says what is possible.
     """
     before = kept(connection, alert_id)
     status = stepped(before.alert.status, step, alert_id=alert_id)
+    if step.action is Action.CLOSE:
+        left = open_questions(connection, before.alert, disposition=step.disposition)
+        refuse_unanswered(before.alert, left)
     after = replace(before.alert, status=status)
     held_by = holder(before.held_by, step, actor=actor)
     row = {
@@ -47,7 +65,7 @@ def act(connection: Connection, alert_id: str, *, step: Step, actor: str, at: da
         actor=actor,
         at=at,
         about=alert_id,
-        facts={"action": str(step.action), **facts_of(after, held_by=held_by)},
+        facts={**(also or {}), "action": str(step.action), **facts_of(after, held_by=held_by)},
     )
     if after == before.alert:
         hold(connection, alert_id, held_by=held_by)
@@ -78,8 +96,8 @@ def answer_prompt(  # noqa: PLR0913 an answer has this many facts, all named
     Raises:
         Misused: the alert does not carry the question, or the answer is none of those possible.
     """
-    prompt = _carried(kept(connection, alert_id).alert.prompts, alert_id, prompt_id=prompt_id)
-    _refuse_answer(answer, reason, place=f"alert {alert_id}, prompt {prompt_id}")
+    alert = kept(connection, alert_id).alert
+    prompt = prompt_answered(alert, prompt_id, answer=answer, reason=reason)
     row: dict[str, Any] = {
         "alert_id": alert_id,
         "prompt_id": prompt_id,
@@ -115,24 +133,32 @@ def prompt_answers(connection: Connection, alert_id: str) -> tuple[PromptAnswer,
     return tuple(PromptAnswer(**{**row, "at": moment(row["at"])}) for row in rows.mappings())
 
 
-def _carried(prompts: Sequence[PromptShown], alert_id: str, *, prompt_id: str) -> PromptShown:
-    """The question as the alert carries it; its newest wording where it carries several."""
-    wordings = [prompt for prompt in prompts if prompt.id == prompt_id]
-    if not wordings:
-        carried = ", ".join(dict.fromkeys(prompt.id for prompt in prompts)) or "none"
-        raise Misused(
-            f"alert {alert_id}: it does not carry prompt {prompt_id}; possible: {carried}"
-        )
-    return max(wordings, key=lambda prompt: prompt.version)
+def open_questions(
+    connection: Connection, alert: Alert, *, disposition: Disposition | None
+) -> tuple[PromptShown, ...]:
+    """The questions that stand between an alert and its closure.
+
+    An answer from before the alert was last opened again does not count: it knew nothing of what
+    opened it.
+    """
+    since = _opened_again(connection, alert.alert_id)
+    given = latest(
+        (one.prompt_id, one.answer)
+        for one in prompt_answers(connection, alert.alert_id)
+        if one.seq > since
+    )
+    return unanswered(alert, given, disposition=disposition)
 
 
-def _refuse_answer(answer: str, reason: str, *, place: str) -> None:
-    if answer not in ANSWERS:
-        raise Misused(f"{place}: {answer!r} is no answer; possible: {', '.join(ANSWERS)}")
-    if answer == "not needed" and not reason.strip():
-        raise Misused(
-            f"{place}: not needed without a reason; possible: the same with a reason, done, later"
-        )
+def _opened_again(connection: Connection, alert_id: str) -> int:
+    """The entry that last opened a closed alert, by judging or by a person; 0 for none."""
+    judged = select(func.max(chain.c.seq)).where(
+        chain.c.about == alert_id, chain.c.kind == "alert.reopened"
+    )
+    by_hand = select(func.max(note.c.seq)).where(
+        note.c.alert_id == alert_id, note.c.action == str(Action.REOPEN)
+    )
+    return max(int(connection.execute(one).scalar_one() or 0) for one in (judged, by_hand))
 
 
 def _note(row: Row[Any]) -> Note:

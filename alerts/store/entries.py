@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, Table, select
 
 from alerts import chain
 from alerts.chain import BEGAN, Entry, Head
-from alerts.errors import Misused
+from alerts.errors import IntegrityBroken, Misused
 from alerts.schema import chain as chain_table
 from alerts.schema import chain_head
 
@@ -83,18 +83,29 @@ def seal(row: Mapping[str, Any]) -> str:
 
 
 def head_of(connection: Connection) -> Head:
-    """Where the chain ends, by its own account."""
-    row = connection.execute(select(chain_head.c.seq, chain_head.c.hash)).one()
+    """Where the chain ends, by its own account.
+
+    Raises:
+        IntegrityBroken: that account is gone.
+    """
+    row = connection.execute(select(chain_head.c.seq, chain_head.c.hash)).one_or_none()
+    if row is None:
+        raise IntegrityBroken("chain: its head is gone; possible: psdmon audit verify")
     return Head(seq=row.seq, hash=row.hash)
 
 
 def home_of(connection: Connection) -> str:
     """The id of the home that the chain was begun for; empty when it was not begun."""
-    return str(connection.execute(select(chain_head.c.home_id)).scalar_one())
+    return str(connection.execute(select(chain_head.c.home_id)).scalar_one_or_none() or "")
 
 
 def entries_after(
-    connection: Connection, seq: int, *, about: str = "", actor: str = ""
+    connection: Connection,
+    seq: int,
+    *,
+    about: str = "",
+    actor: str = "",
+    kinds: Collection[str] = (),
 ) -> Iterator[Entry]:
     """The entries after one, in order; pages, so that no chain is too long."""
     wanted = select(chain_table).order_by(chain_table.c.seq).limit(_PAGE)
@@ -102,6 +113,8 @@ def entries_after(
         wanted = wanted.where(chain_table.c.about == about)
     if actor:
         wanted = wanted.where(chain_table.c.actor == actor)
+    if kinds:
+        wanted = wanted.where(chain_table.c.kind.in_(kinds))
     last = seq
     while page := _read(connection, wanted.where(chain_table.c.seq > last)):
         yield from page

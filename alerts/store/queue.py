@@ -13,6 +13,7 @@ from alerts.contract import contract_line, evidence_of, from_contract
 from alerts.errors import DataRefused, IntegrityBroken, Misused
 from alerts.lifecycle import Action
 from alerts.model import Alert, Status, in_queue_order
+from alerts.prompting import grown_plan
 from alerts.records import Stored, Version
 from alerts.schema import alert as alert_table
 from alerts.schema import alert_subject, alert_user, alert_version, note
@@ -169,6 +170,8 @@ def _outcome(
     """What becomes of a handed alert, and how it stands then."""
     if before is None:
         return "raised", replace(alert, status=Status.OPEN)
+    # A question that a recorded fact called for stays, though judging does not know of it.
+    alert = replace(alert, prompts=grown_plan(alert.prompts, before.alert.prompts))
     if evidence_of(alert) == evidence_of(before.alert):
         return "unchanged", before.alert
     wanted = before.alert.status is Status.CLOSED and alert.status is Status.OPEN

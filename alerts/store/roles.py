@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from alerts.schema import role_change
 from alerts.store.entries import append_sealed
@@ -17,6 +17,33 @@ def role_holders(connection: Connection) -> dict[str, frozenset[str]]:
         if granted:
             held.setdefault(os_user, set()).add(role)
     return {os_user: frozenset(roles) for os_user, roles in sorted(held.items())}
+
+
+def ever_given(connection: Connection) -> frozenset[str]:
+    """Whoever has ever held a role, users, groups and database roles alike."""
+    return frozenset(connection.execute(select(role_change.c.os_user).distinct()).scalars())
+
+
+def database_roles(connection: Connection) -> frozenset[str]:
+    """The user of a PostgreSQL connection and every role it was made a member of.
+
+    A superuser passes every question of membership, so membership is followed, not asked for.
+    """
+    if connection.dialect.name != "postgresql":
+        return frozenset()
+    found = connection.execute(
+        text(
+            """
+            WITH RECURSIVE held (number) AS (
+                SELECT oid FROM pg_roles WHERE rolname = current_user
+                UNION
+                SELECT m.roleid FROM pg_auth_members m JOIN held h ON m.member = h.number
+            )
+            SELECT rolname FROM pg_roles JOIN held ON oid = number
+            """
+        )
+    )
+    return frozenset(str(name) for name in found.scalars())
 
 
 def give(connection: Connection, os_user: str, *, role: str, actor: str, at: datetime) -> None:

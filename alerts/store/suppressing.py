@@ -1,6 +1,6 @@
 """Pairs that one detector raises nothing about for a time, by somebody, for a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,22 +24,31 @@ def suppress(  # noqa: PLR0913 a suppression has this many facts, all mandatory 
     expires_at: datetime,
     actor: str,
     at: datetime,
+    also: Mapping[str, object] | None = None,
 ) -> tuple[Suppression, ...]:
     """Suppresses each pair about which a detector speaks in an alert, and returns what it wrote.
+
+    Args:
+        connection: inside `writing`.
+        alert_id: that gives rise to it.
+        detector: that is to be silent.
+        reason: why.
+        expires_at: when it ends by itself.
+        actor: who asked for it.
+        at: when.
+        also: what the entry tells besides: who agreed to it, or why one person was enough.
 
     Raises:
         Misused: no reason, an end that is past, or a detector that does not speak there.
     """
+    refuse_suppression(
+        kept(connection, alert_id).alert,
+        detector=detector,
+        reason=reason,
+        expires_at=expires_at,
+        at=at,
+    )
     pairs = _pairs(kept(connection, alert_id).alert, detector)
-    if not reason.strip():
-        raise Misused(
-            f"alert {alert_id}: cannot suppress without a reason; possible: the same with a reason"
-        )
-    if expires_at <= at:
-        raise Misused(
-            f"alert {alert_id}: cannot suppress until {stamp(expires_at)}, which is past;"
-            f" possible: a time after {stamp(at)}"
-        )
     return tuple(
         _put(
             connection,
@@ -54,9 +63,31 @@ def suppress(  # noqa: PLR0913 a suppression has this many facts, all mandatory 
                 "expires_at": stamp(expires_at),
             },
             at=at,
+            also=also or {},
         )
         for user_id, focus_id in pairs
     )
+
+
+def refuse_suppression(
+    alert: Alert, *, detector: str, reason: str, expires_at: datetime, at: datetime
+) -> None:
+    """Nothing where a suppression says all it must.
+
+    Raises:
+        Misused: no reason, an end that is past, or a detector that does not speak there.
+    """
+    _pairs(alert, detector)
+    if not reason.strip():
+        raise Misused(
+            f"alert {alert.alert_id}: cannot suppress without a reason;"
+            " possible: the same with a reason"
+        )
+    if expires_at <= at:
+        raise Misused(
+            f"alert {alert.alert_id}: cannot suppress until {stamp(expires_at)}, which is past;"
+            f" possible: a time after {stamp(at)}"
+        )
 
 
 def lift(connection: Connection, seq: int, *, reason: str, actor: str, at: datetime) -> None:
@@ -121,7 +152,9 @@ def _pairs(alert: Alert, detector: str) -> Sequence[tuple[str, str]]:
     )
 
 
-def _put(connection: Connection, row: dict[str, str], *, at: datetime) -> Suppression:
+def _put(
+    connection: Connection, row: dict[str, str], *, at: datetime, also: Mapping[str, object]
+) -> Suppression:
     entry = append_sealed(
         connection,
         "alert.suppressed",
@@ -130,7 +163,7 @@ def _put(connection: Connection, row: dict[str, str], *, at: datetime) -> Suppre
         actor=row["actor"],
         at=at,
         about=row["alert_id"],
-        facts={"detector": row["detector"], "expires_at": row["expires_at"]},
+        facts={**also, "detector": row["detector"], "expires_at": row["expires_at"]},
     )
     return _read({**row, "seq": entry.seq})
 

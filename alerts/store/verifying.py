@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from alerts import chain
 from alerts.chain import Discrepancy, Entry, Head, Verification
 from alerts.contract import from_contract
-from alerts.errors import DataRefused
+from alerts.errors import DataRefused, IntegrityBroken
 from alerts.schema import (
     SEALED,
     alert,
@@ -38,9 +38,12 @@ class _Told:
 
 def verify_chain(connection: Connection, checkpoints: Iterable[Head] = ()) -> Verification:
     """Whether the chain is whole: each entry, its order, and its end."""
-    found = chain.verify(
-        entries_after(connection, 0), head=head_of(connection), checkpoints=checkpoints
-    )
+    try:
+        head = head_of(connection)
+    except IntegrityBroken:
+        found = chain.verify(entries_after(connection, 0), checkpoints=checkpoints)
+        return _with(found, [Discrepancy(place="head of the chain", says="it is gone")])
+    found = chain.verify(entries_after(connection, 0), head=head, checkpoints=checkpoints)
     return _with(found, _wrong_home(connection))
 
 

@@ -8,13 +8,17 @@ from sqlalchemy import Engine
 
 from alerts import chain
 from alerts.chain import Entry, Head, Verification
+from alerts.gates import Deed
 from alerts.lifecycle import Action, Disposition, Step
-from alerts.model import Alert, Status
+from alerts.model import Alert, PromptShown, Status
 from alerts.records import (
+    FollowUp,
     JudgedDay,
     LedgerDay,
     Note,
     PromptAnswer,
+    RecordedFact,
+    Request,
     Stored,
     Suppression,
     Version,
@@ -23,10 +27,13 @@ from alerts.store import (
     casework,
     database,
     entries,
+    following,
     ledger,
     merging,
     queue,
+    recording,
     roles,
+    seconding,
     suppressing,
     verifying,
 )
@@ -217,6 +224,7 @@ class Store:
         disposition: Disposition | None = None,
         explanation: str = "",
         to: str = "",
+        also: Mapping[str, object] | None = None,
     ) -> Alert:
         """Takes one step with an alert, and returns how it stands then.
 
@@ -229,15 +237,25 @@ class Store:
             disposition: of a closure.
             explanation: the work that explains it, where the disposition is explained_by_work.
             to: whom a hand-over goes to.
+            also: what the entry tells besides: why one person was enough.
 
         Raises:
-            Misused: the step does not fit or leaves something unsaid; says what is possible.
+            Misused: the step does not fit, leaves something unsaid, or a question that a closure
+                waits for is open; says what is possible.
         """
         step = Step(
             action=action, reason=reason, disposition=disposition, explanation=explanation, to=to
         )
         with database.writing(self.engine) as connection:
-            return casework.act(connection, alert_id, step=step, actor=actor, at=at)
+            return casework.act(connection, alert_id, step=step, actor=actor, at=at, also=also)
+
+    def open_questions(
+        self, alert_id: str, *, disposition: Disposition | None
+    ) -> tuple[PromptShown, ...]:
+        """The questions that stand between an alert and its closure."""
+        with database.reading(self.engine) as connection:
+            alert = queue.kept(connection, alert_id).alert
+            return casework.open_questions(connection, alert, disposition=disposition)
 
     def notes(self, alert_id: str) -> list[Note]:
         """Every action on an alert, oldest first."""
@@ -268,6 +286,39 @@ class Store:
         with database.reading(self.engine) as connection:
             return list(casework.prompt_answers(connection, alert_id))
 
+    def record_fact(  # noqa: PLR0913 a fact has this many parts, all named
+        self,
+        alert_id: str,
+        name: str,
+        *,
+        value: str,
+        reason: str,
+        actor: str,
+        at: datetime,
+        prompts: Sequence[PromptShown] = (),
+    ) -> RecordedFact:
+        """Stores a fact beyond the log; the questions it calls for join those of the alert.
+
+        Raises:
+            Misused: no reason, or a fact that may not stand yet.
+        """
+        with database.writing(self.engine) as connection:
+            return recording.record_fact(
+                connection,
+                alert_id,
+                name=name,
+                value=value,
+                reason=reason,
+                actor=actor,
+                at=at,
+                prompts=prompts,
+            )
+
+    def recorded_facts(self, alert_id: str = "") -> tuple[RecordedFact, ...]:
+        """Every fact recorded about an alert, or about any, oldest first."""
+        with database.reading(self.engine) as connection:
+            return recording.recorded_facts(connection, alert_id)
+
     def merge(self, alert_id: str, *, into: str, reason: str, actor: str, at: datetime) -> None:
         """Links an alert to the one it belongs to."""
         with database.writing(self.engine) as connection:
@@ -292,6 +343,7 @@ class Store:
         expires_at: datetime,
         actor: str,
         at: datetime,
+        also: Mapping[str, object] | None = None,
     ) -> tuple[Suppression, ...]:
         """Suppresses each pair about which a detector speaks in an alert, until a time."""
         with database.writing(self.engine) as connection:
@@ -303,6 +355,7 @@ class Store:
                 expires_at=expires_at,
                 actor=actor,
                 at=at,
+                also=also,
             )
 
     def lift_suppression(self, seq: int, *, reason: str, actor: str, at: datetime) -> None:
@@ -314,6 +367,61 @@ class Store:
         """Those in force at a moment, or all that ever were, oldest first."""
         with database.reading(self.engine) as connection:
             return suppressing.suppressions(connection, at=at)
+
+    # a second person, and a second look
+
+    def ask(  # noqa: PLR0913 a request has this many facts, all named
+        self,
+        alert_id: str,
+        *,
+        deed: Deed,
+        asked: Mapping[str, object],
+        reason: str,
+        actor: str,
+        at: datetime,
+    ) -> Request:
+        """Writes a request that waits for a second person; nothing else is done.
+
+        Args:
+            alert_id: of the alert.
+            deed: what is asked for.
+            asked: `disposition` and `explanation` of a closure; `detector` and `expires_at` of a
+                suppression.
+            reason: why.
+            actor: who asks.
+            at: when.
+        """
+        with database.writing(self.engine) as connection:
+            return seconding.ask(
+                connection, alert_id, deed=deed, asked=asked, reason=reason, actor=actor, at=at
+            )
+
+    def answer_request(
+        self, seq: int, *, answer: str, reason: str, actor: str, at: datetime
+    ) -> Request:
+        """Confirms, declines or withdraws a request; an agreed deed is done at once."""
+        with database.writing(self.engine) as connection:
+            return seconding.answer(
+                connection, seq, answer=answer, reason=reason, actor=actor, at=at
+            )
+
+    def requests(self, *, pending: bool = True) -> tuple[Request, ...]:
+        """The requests that wait for a second person, or all that ever were, oldest first."""
+        with database.reading(self.engine) as connection:
+            found = seconding.requests(connection)
+        return tuple(one for one in found if one.pending or not pending)
+
+    def follow(
+        self, alert_id: str, *, due_on: date | None, reason: str, actor: str, at: datetime
+    ) -> None:
+        """Sets the day an alert is to be looked at again, or takes it away."""
+        with database.writing(self.engine) as connection:
+            following.follow(connection, alert_id, due_on=due_on, reason=reason, actor=actor, at=at)
+
+    def follow_ups(self) -> dict[str, FollowUp]:
+        """The follow-up of each alert that has one, by alert id."""
+        with database.reading(self.engine) as connection:
+            return following.follow_ups(connection)
 
     # chain
 
@@ -333,10 +441,14 @@ class Store:
                 connection, kind, actor=actor, at=at, about=about, purpose=purpose, facts=facts
             )
 
-    def chain(self, *, after: int = 0, about: str = "", actor: str = "") -> Iterator[Entry]:
-        """The entries after one, in order; all, or those about one thing or by one actor."""
+    def chain(
+        self, *, after: int = 0, about: str = "", actor: str = "", kinds: Collection[str] = ()
+    ) -> Iterator[Entry]:
+        """The entries after one, in order; all, or about one thing, by one actor, of some kinds."""
         with database.reading(self.engine) as connection:
-            yield from entries.entries_after(connection, after, about=about, actor=actor)
+            yield from entries.entries_after(
+                connection, after, about=about, actor=actor, kinds=kinds
+            )
 
     def last_entry(self, *kinds: str) -> Entry | None:
         """The newest entry of some kinds, or of any; nothing when there is none."""
@@ -385,3 +497,13 @@ class Store:
         """Takes a role away; nothing when it is not held."""
         with database.writing(self.engine) as connection:
             roles.take_away(connection, os_user, role=role, actor=actor, at=at)
+
+    def roles_ever_given(self) -> frozenset[str]:
+        """Whoever has ever held a role: a user, `group:NAME` or `postgresql:NAME`."""
+        with database.reading(self.engine) as connection:
+            return roles.ever_given(connection)
+
+    def database_roles(self) -> frozenset[str]:
+        """The PostgreSQL user of this connection and every role it is a member of; else none."""
+        with database.reading(self.engine) as connection:
+            return roles.database_roles(connection)

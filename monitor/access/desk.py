@@ -2,17 +2,26 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from alerts.errors import Misused
+import structlog
+
+from alerts.errors import IntegrityBroken, Misused, NotPermitted
 from alerts.model import Alert, Status
+from monitor.access import record
+from monitor.access.gate import Covert, Rules, gate_for
 from monitor.access.masking import Scrubber, masked_alert
 from monitor.access.roles import Permission, Person, person, purpose_given
-from monitor.views.casework import AnswerShown, Casework, NoteShown
+from monitor.access.ties import Why
+from monitor.views.casework import AnswerShown, Casework, FactShown, NoteShown
 
 if TYPE_CHECKING:
+    from monitor.access.record import Record
     from monitor.views.facts import Evidence
     from monitor.wiring import Site
+
+log = structlog.get_logger()
 
 # What waits for somebody to do something; referred alerts wait for somebody else.
 WAITING: Final = frozenset({Status.OPEN, Status.TAKEN, Status.AWAITING})
@@ -27,11 +36,27 @@ class Desk:
     person: Person
     purpose: str  # empty: tokens only
     unmasked: bool = False
+    granted: frozenset[str] | None = None  # alerts a second person opened; None: no need of one
+    glass: int = 0  # the entry that says the glass was broken; 0 where it is whole
 
     def alerts(self, statuses: Collection[Status] | None = None) -> tuple[Alert, ...]:
         """The alerts of some statuses that this person may know of, in the order of the queue."""
         found = self.site.store.alerts(statuses=statuses)
-        return tuple(alert for alert in found if not self.person.in_conflict(alert))
+        return tuple(alert for alert in found if self.knows(alert))
+
+    def knows(self, alert: Alert) -> bool:
+        """Whether this person may know of an alert; broken glass opens all but one's own."""
+        closed = self.person.closed(alert)
+        return closed is None or (bool(self.glass) and closed is not Why.OWN)
+
+    def shows(self, alert: Alert) -> bool:
+        """Whether this person is shown the identities of an alert."""
+        if not self.unmasked:
+            return False
+        if self.glass:
+            return True
+        opened = self.granted is None or alert.alert_id in self.granted
+        return opened and self.person.may_unmask(alert)
 
     def waiting(self) -> tuple[Alert, ...]:
         """The alerts that wait, without those merged into another."""
@@ -43,7 +68,7 @@ class Desk:
 
         Raises:
             Misused: there is none, several begin so, or it may not be known to this person: an
-                alert about one's own account is answered like one that is not there.
+                alert that is closed to somebody is answered like one that is not there.
         """
         wanted = written.casefold()
         begins = [
@@ -51,7 +76,7 @@ class Desk:
             for alert in self.site.store.alerts()
             if wanted and alert.alert_id.casefold().startswith(wanted)
         ]
-        known = [alert for alert in begins if not self.person.in_conflict(alert)]
+        known = [alert for alert in begins if self.knows(alert)]
         exact = [alert for alert in known if alert.alert_id.casefold() == wanted]
         if len(exact or known) == 1:
             return (exact or known)[0]
@@ -59,18 +84,49 @@ class Desk:
             several = ", ".join(alert.alert_id for alert in known[:_NEAR])
             raise Misused(f"alert {written}: several begin so; possible: {several}")
         for alert in begins:
-            self.looked("alert.withheld", about=alert.alert_id)
+            self.looked("alert.withheld", about=alert.alert_id, why=self.person.closed(alert))
         raise Misused(f"alert {written}: is not there; possible: psdmon alerts list")
 
     def shown(self, alert: Alert) -> Alert:
         """The alert as this person may read it."""
-        return alert if self.unmasked else masked_alert(alert, self.site.masker)
+        return alert if self.shows(alert) else masked_alert(alert, self.site.masker)
 
-    def shown_evidence(self, evidence: "Evidence | str") -> "Evidence | str":
-        """The evidence as this person may read it."""
+    def require_identities(self, alert: Alert) -> None:
+        """Nothing where identities were not asked for, or this alert's are shown.
+
+        Raises:
+            NotPermitted: a second person has opened others, or the sealed route is not theirs.
+        """
+        if not self.unmasked or self.shows(alert):
+            return
+        raise NotPermitted(
+            f"alert {alert.alert_id}: its identities are not open to {self.person.os_user};"
+            f' possible: psdmon access request {alert.alert_id} --purpose "...", which somebody'
+            " else approves; on the sealed route only the authority sees them"
+        )
+
+    def suppression(self, number: int) -> None:
+        """Nothing where a suppression in force is about an alert this person may know of.
+
+        Raises:
+            Misused: there is none of this number, as far as this person may know.
+        """
+        known = {alert.alert_id for alert in self.alerts()}
+        found = self.site.store.suppressions(at=self.site.clock.now())
+        numbers = [one.seq for one in found if one.alert_id in known]
+        if number not in numbers:
+            possible = ", ".join(map(str, numbers)) or "none is in force"
+            raise Misused(f"suppression {number}: is not in force; possible: {possible}")
+
+    def shown_evidence(
+        self, evidence: "Evidence | str", alert: Alert | None = None
+    ) -> "Evidence | str":
+        """The evidence as this person may read it; with tokens where its alert is not named."""
         from monitor.views.facts import masked_evidence
 
-        if self.unmasked or isinstance(evidence, str):
+        if isinstance(evidence, str):
+            return evidence
+        if self._shows_everything or (alert is not None and self.shows(alert)):
             return evidence
         return masked_evidence(evidence, self.site.masker)
 
@@ -104,6 +160,12 @@ class Desk:
                 for a in store.prompt_answers(alert.alert_id)
             ),
             others=tuple(others),
+            recorded=tuple(
+                FactShown(
+                    name=f.name, value=f.value, reason=clean(f.reason), actor=f.actor, at=f.at
+                )
+                for f in store.recorded_facts(alert.alert_id)
+            ),
         )
 
     def looked(self, kind: str, *, about: str = "", **facts: object) -> None:
@@ -114,37 +176,160 @@ class Desk:
             at=self.site.clock.now(),
             about=about,
             purpose=self.purpose,
-            facts={"masked": not self.unmasked, **facts},
+            facts={"masked": not self._shows_of(about), **self._broken, **facts},
         )
+
+    @property
+    def _shows_everything(self) -> bool:
+        """Whether no alert that is known at this desk is masked."""
+        if not self.unmasked:
+            return False
+        return bool(self.glass) or (self.granted is None and not self.person.gate.sealed)
+
+    def _shows_of(self, alert_id: str) -> bool:
+        """Whether identities show in a look at one alert, or at several."""
+        if not self.unmasked or not alert_id or self._shows_everything:
+            return self.unmasked
+        found = next((a for a in self.site.store.alerts() if a.alert_id == alert_id), None)
+        return found is not None and self.shows(found)
+
+    @property
+    def _broken(self) -> dict[str, object]:
+        return {"glass": self.glass} if self.glass else {}
 
     def _same_user(self, alert: Alert) -> tuple[Alert, ...]:
         found = self.site.store.alerts_of_users(alert.user_ids)
-        return tuple(
-            one
-            for one in found
-            if one.alert_id != alert.alert_id and not self.person.in_conflict(one)
-        )
+        return tuple(one for one in found if one.alert_id != alert.alert_id and self.knows(one))
 
     def _cleaning(self, alert: Alert) -> Callable[[str], str]:
-        if self.unmasked:
+        if self.shows(alert):
             return str  # the text as it is
         return Scrubber.of(alert, self.site.masker).clean
 
 
-def desk_of(site: "Site", *, purpose: str = "", unmask: bool = False) -> Desk:
+def desk_of(
+    site: "Site", *, purpose: str = "", unmask: bool = False, break_glass: str = ""
+) -> Desk:
     """The desk of whoever runs this, with leave to see alerts.
 
     Raises:
-        NotPermitted: no role allows it, or identities are asked for without a purpose.
+        NotPermitted: no role allows it, identities are asked for without a purpose, or without
+            a second person where the force asks for one.
     """
     whoever = person_at(site)
+    if break_glass.strip():
+        return _broken_glass(site, whoever, break_glass.strip())
     whoever.require(Permission.SEE)
-    if unmask:
-        whoever.require(Permission.UNMASK)
-        purpose = purpose_given(purpose, to_do="--unmask")
-    return Desk(site=site, person=whoever, purpose=purpose.strip(), unmasked=unmask)
+    if not unmask:
+        return Desk(site=site, person=whoever, purpose=purpose.strip())
+    whoever.require(Permission.UNMASK)
+    stated = purpose_given(purpose, to_do="--unmask")
+    granted = identities_granted(site, whoever)
+    return Desk(site=site, person=whoever, purpose=stated, unmasked=True, granted=granted)
 
 
-def person_at(site: "Site") -> Person:
-    """Whoever runs this, with the roles held in this home."""
-    return person(site.actor, site.store.role_holders().get(site.actor, frozenset()))
+def identities_granted(
+    site: "Site", whoever: Person, *, every_alert: bool = False
+) -> frozenset[str] | None:
+    """The alerts whose identities a second person has opened to somebody; None: all of them.
+
+    Args:
+        site: the home.
+        whoever: asks to see identities, and holds a role for it.
+        every_alert: whether what is asked for shows identities of more than one alert.
+
+    Raises:
+        NotPermitted: a second person is wanted, and none has opened what is asked for.
+    """
+    if whoever.alone or not site.settings.access.second_person:
+        return None
+    opened = access_record(site).identities_for(whoever.os_user, site.clock.now())
+    if "" in opened:
+        return None
+    if opened and not every_alert:
+        return opened
+    what = "--all" if every_alert else "ALERT (or --all)"
+    raise NotPermitted(
+        f"{whoever.os_user}: identities need a second person in this home, and nobody has opened"
+        f' them; possible: psdmon access request {what} --purpose "...", which somebody else'
+        " approves"
+    )
+
+
+def person_at(site: "Site", *, gated: bool = True) -> Person:
+    """Whoever runs this, with the roles held in this home.
+
+    Args:
+        site: the home.
+        gated: whether to work out what is closed to this person; not where no alert is named.
+    """
+    holders = site.store.role_holders()
+    names = {name for one in site.principals for name in holders.get(one, frozenset())}
+    only = site.store.roles_ever_given() == {site.actor} == set(holders)
+    whoever = person(site.actor, names, alone=only)
+    if only or not gated:
+        return whoever
+    told = access_record(site)
+    match = told.matches.get(site.actor)
+    settings = site.settings.access
+    gate = gate_for(
+        {site.actor, *(match.user_ids if match else ())},
+        site.ties,
+        rules=Rules(
+            sealed_roles=settings.sealed_roles,
+            sealed_teams=settings.sealed_teams,
+            past=timedelta(days=settings.past_days),
+            levels_below=settings.most_levels_below,
+        ),
+        covert=_covert(site, told),
+        now=site.clock.now(),
+    )
+    matched = match is not None or site.ties.knows(site.actor)
+    return person(site.actor, names, gate=gate, matched=matched)
+
+
+def access_record(site: "Site") -> "Record":
+    """How access stands, told from the chain.
+
+    Raises:
+        IntegrityBroken: an entry that it hangs on cannot be read.
+    """
+    try:
+        return record.record_of(site.store.chain(kinds=record.KINDS))
+    except (KeyError, TypeError, ValueError):
+        raise IntegrityBroken(
+            "chain: an entry about access is not what was written; possible: psdmon audit verify"
+        ) from None
+
+
+def countable(site: "Site") -> tuple[Alert, ...] | None:
+    """The alerts that may be counted before whoever runs this; None where none may be."""
+    whoever = person_at(site)
+    if not whoever.may(Permission.SEE):
+        return None
+    return Desk(site=site, person=whoever, purpose="").alerts()
+
+
+def _covert(site: "Site", told: "Record") -> tuple[Covert, ...]:
+    if not told.covert:
+        return ()
+    return tuple(
+        Covert(
+            alert_id=alert.alert_id,
+            user_ids=frozenset(alert.user_ids),
+            focus_subject_id=alert.focus_subject_id,
+            only=told.covert[alert.alert_id],
+        )
+        for alert in site.store.alerts()
+        if alert.alert_id in told.covert
+    )
+
+
+def _broken_glass(site: "Site", whoever: Person, reason: str) -> Desk:
+    """A desk from which nothing but one's own account is kept, and the noise that makes."""
+    whoever.require(Permission.BREAK_GLASS)
+    entry = site.store.record(
+        record.GLASS_BROKEN, actor=whoever.os_user, at=site.clock.now(), purpose=reason
+    )
+    log.warning("access.glass_broken", actor=whoever.os_user, entry=entry.seq)
+    return Desk(site=site, person=whoever, purpose=reason, unmasked=True, glass=entry.seq)

@@ -4,7 +4,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,6 +40,10 @@ _WORDS: Final[Mapping[str, str]] = {
     "responsibility": "their role's usual work",
 }
 _KINDS_NAMED: Final = 2
+_ALONE: Final = (
+    ("second_person = true ", "second_person = false"),
+    ('second_person_reason = "" ', 'second_person_reason = "a demonstration for one newcomer" '),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,13 +159,24 @@ def _fill(site: Site, timed: _Timed) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with timed.step("made up a force of 80 staff, ten weeks, one case in it"):
             _write_force(folder)
-    with timed.step("made a home"):
-        make_home(site)
+    # With eyes of its own: a site keeps the settings it has read, and these change here.
+    with timed.step("made a home"), closing(open_site(site.home.root, clock=site.clock)) as made:
+        make_home(made)
+        _let_one_person_decide(made)
     with timed.step("loaded its logs and tables"):
         for table in (*REFERENCE_TABLES, "events"):
             ingested(site, table, files=[paths[table]])
     with timed.step("judged every day"):
         scanned(site, until=_end(site))
+
+
+def _let_one_person_decide(site: Site) -> None:
+    """Write into the settings that one newcomer is enough here, and why; screens say it too."""
+    path = site.home.config / "settings.toml"
+    text = path.read_text(encoding="utf-8")
+    for shipped, here in _ALONE:
+        text = text.replace(shipped, here, 1)  # the first is of [casework]
+    path.write_text(text, encoding="utf-8")
 
 
 def _write_force(folder: Path) -> None:
@@ -198,6 +213,9 @@ def _print(
     home = site.home.root
     console.print(Text(f"\nLook around: psdmon --home {home} triage"))
     console.print(Text(f"{site.actor} holds every role in this home until roles are assigned."))
+    console.print(
+        Text("One person decides alone here; in a force's home, two do what weighs most.")
+    )
 
 
 def _whole(site: Site, alert: "Alert") -> RenderableType:

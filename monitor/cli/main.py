@@ -50,6 +50,8 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "Account": {
         "report": "Write reports: for a file, a board, a regulator, or the person looked up.",
         "audit": "Verify and read the chain of everything done and read.",
+        "roles": "See who holds which role, give roles, and take them back.",
+        "access": "Ask for what takes a second person, and decide what others ask for.",
     },
 }
 _NAMES = tuple(name for section in SECTIONS.values() for name in section)

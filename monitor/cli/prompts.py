@@ -15,7 +15,7 @@ from monitor.cli.options import config_of, json_option, pass_site
 from monitor.wiring import Site
 
 if TYPE_CHECKING:
-    from alerts.prompt_pack import Prompt, PromptPack
+    from alerts.prompt_pack import ClockRule, Offence, Prompt, PromptPack
 
 STAGES = ("first", "review", "closure")
 
@@ -101,17 +101,19 @@ def show(site: Site, *, prompt_id: str, as_json: bool) -> None:
 def verify(site: Site, *, exit_code: bool, as_json: bool) -> int:
     """Show which prompts are unverified, overdue for review, or missing.
 
+    Offences, time limits and numbers of support services are listed too.
     Nothing is changed: a solicitor of the force confirms a prompt by setting verified,
     verified_by and verified_on in config/prompts.
 
     Example: psdmon prompts verify --exit-code
     """
-    from alerts.prompt_pack import missing, overdue, unverified
+    from alerts.prompt_pack import law_overdue, law_unverified, missing, overdue, unverified
 
-    pack = _pack(site)
-    late = overdue(pack, site.clock.now().date())
-    waiting, gone = unverified(pack), missing(pack)
-    found = bool(late or waiting or gone)
+    pack, today = _pack(site), site.clock.now().date()
+    late = (*overdue(pack, today), *law_overdue(pack, today))
+    waiting, gone, law = unverified(pack), missing(pack), law_unverified(pack)
+    numbers = [one.name for one in pack.support if not one.verified]
+    found = bool(late or waiting or gone or law or numbers)
     if as_json:
         output.as_json(
             {
@@ -120,11 +122,14 @@ def verify(site: Site, *, exit_code: bool, as_json: bool) -> int:
                 "unverified": [p.id for p in waiting],
                 "overdue": [p.id for p in late],
                 "missing": list(gone),
+                "law_unverified": [one.id for one in law],
+                "support_unverified": numbers,
             }
         )
     else:
         with output.paged() as console:
             _print_verification(console, pack, waiting=waiting, late=late, gone=gone)
+            _print_law(console, law, numbers=numbers)
     return int(found and exit_code)
 
 
@@ -133,7 +138,7 @@ def _print_verification(
     pack: "PromptPack",
     *,
     waiting: "tuple[Prompt, ...]",
-    late: "tuple[Prompt, ...]",
+    late: "tuple[Prompt | Offence | ClockRule, ...]",
     gone: tuple[str, ...],
 ) -> None:
     console.print(
@@ -152,6 +157,19 @@ def _print_verification(
         columns = ("id", Column("asks about", overflow="fold"), Column("check", overflow="fold"))
         rows = [(f"{p.id} v{p.version}", p.title, p.notes or p.reference) for p in waiting]
         console.print(output.table(*columns, rows=rows))
+
+
+def _print_law(
+    console: Console, law: "tuple[Offence | ClockRule, ...]", *, numbers: list[str]
+) -> None:
+    """Offences, time limits and telephone numbers that nobody has verified."""
+    if law:
+        console.print(Text("\nOffences and time limits, unverified:", style="bold"))
+        columns = ("id", Column("title", overflow="fold"), Column("check", overflow="fold"))
+        rows = [(one.id, one.title, one.notes or one.reference) for one in law]
+        console.print(output.table(*columns, rows=rows))
+    if numbers:
+        console.print(Text(output.plain(f"\nNumbers to check: {', '.join(numbers)}")))
 
 
 def _print_whole(console: Console, prompt: "Prompt") -> None:

@@ -84,12 +84,14 @@ def show(site: Site, *, ids: tuple[str, ...], purpose: str, as_json: bool) -> No
 
     Example: psdmon quarantine show 3f2a91c07b --purpose "wrong date order"
     """
-    from monitor.access.desk import person_at
+    from monitor.access.desk import identities_granted, person_at
     from monitor.access.roles import Permission, purpose_given
 
     site.made()
-    person_at(site).require(Permission.UNMASK)
+    whoever = person_at(site)
+    whoever.require(Permission.UNMASK)
     stated = purpose_given(purpose, to_do="the raw text of a refused row")
+    identities_granted(site, whoever, every_alert=True)
     rows = _rows(site, ids=ids, settled=True)
     unknown = [name for name in ids if not any(row.id.startswith(name) for row in rows)]
     if unknown:

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -26,6 +27,7 @@ from monitor.wiring import Site
 
 if TYPE_CHECKING:
     from alerts.model import Alert
+    from monitor.access.desk import Desk
 
 STANDARD_OUTPUT: Final = Path("-")
 _CAUSES: Final = {
@@ -129,7 +131,7 @@ def _replayed(  # noqa: PLR0913 one argument for each option a person may type
     purpose: str,
     as_json: bool,
 ) -> None:
-    from monitor.access.desk import person_at
+    from monitor.access.desk import Desk, identities_granted, person_at
     from monitor.access.roles import Permission, purpose_given
     from monitor.replay import replay
 
@@ -137,8 +139,12 @@ def _replayed(  # noqa: PLR0913 one argument for each option a person may type
         raise click.UsageError("replay needs --from, --to and --out.")
     if as_json and out == STANDARD_OUTPUT:
         raise click.UsageError("--json and --out - both want standard output.")
-    person_at(site).require(Permission.SEE if masked else Permission.EXPORT)
+    whoever = person_at(site)
+    whoever.require(Permission.SEE if masked else Permission.EXPORT)
     stated = purpose if masked else purpose_given(purpose, to_do="replay --out without --masked")
+    if not masked:
+        identities_granted(site, whoever, every_alert=True)
+    desk = Desk(site=site, person=whoever, purpose=stated, unmasked=not masked)
     with output.progress("judging") as advance:
         report = replay(
             site,
@@ -148,9 +154,10 @@ def _replayed(  # noqa: PLR0913 one argument for each option a person may type
             config=config,
             progress=lambda day, done, total: advance(done, total, f"judged {day}"),
         )
+    report = replace(report, alerts=tuple(filter(desk.knows, report.alerts)))
     told = report.as_json()
     with _opened(out) as file:
-        file.writelines(_lines(site, report.alerts, masked=masked))
+        file.writelines(_lines(desk, report.alerts))
         site.store.record(
             "replay.finished",
             actor=site.actor,
@@ -168,13 +175,12 @@ def _replayed(  # noqa: PLR0913 one argument for each option a person may type
         output.note("No detector fired on the feeds loaded; that is not clearance of anybody.")
 
 
-def _lines(site: Site, alerts: "Iterable[Alert]", *, masked: bool) -> Iterator[bytes]:
+def _lines(desk: "Desk", alerts: "Iterable[Alert]") -> Iterator[bytes]:
     from monitor.access.masking import masked_alert
     from monitor.views.documents import exported_line
 
-    masker = site.masker.for_files() if masked else None
     for alert in alerts:
-        shown = alert if masker is None else masked_alert(alert, masker)
+        shown = alert if desk.shows(alert) else masked_alert(alert, desk.site.masker.for_files())
         yield f"{exported_line(shown)}\n".encode()
 
 

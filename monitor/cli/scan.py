@@ -1,5 +1,7 @@
 """`psdmon scan`: judges what has not been judged."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from monitor.cli.options import TIMES_HELP, dry_run_option, json_option, moment,
 from monitor.wiring import Site
 
 if TYPE_CHECKING:
+    from alerts.chain import Entry
     from monitor.cycle import ScanReport
 
 
@@ -34,7 +37,9 @@ def command(
 
     Example: psdmon scan --until 2026-03-01
     """
+    before = site.store.head().seq
     report = scanned(site, until=until or site.clock.now(), dry_run=dry_run)
+    report = known_of(site, report, after=before, dry_run=dry_run)
     if as_json:
         output.as_json(report.as_json() | {"dry_run": dry_run})
     else:
@@ -52,6 +57,26 @@ def scanned(site: Site, *, until: datetime, dry_run: bool = False) -> "ScanRepor
             advance(done, total, f"judged {day}")
 
         return scan(site, until=until, actor=site.actor, progress=shown, dry_run=dry_run)
+
+
+def known_of(site: Site, report: "ScanReport", *, after: int, dry_run: bool) -> "ScanReport":
+    """The report with counts of those alerts alone that whoever scans may know of.
+
+    A count that is one too high tells somebody of an alert that is closed to them.
+    A dry run stores nothing that could be counted, so it counts only where nobody is kept apart.
+    """
+    from monitor.access.desk import countable, person_at
+
+    if person_at(site).alone:
+        return report
+    known = {alert.alert_id for alert in countable(site) or ()}
+    kinds = [] if dry_run else [e.kind for e in _moved(site, after=after) if e.about in known]
+    raised = kinds.count("alert.raised")
+    return replace(report, raised=raised, extended=len(kinds) - raised, candidates=0)
+
+
+def _moved(site: Site, *, after: int) -> "Iterator[Entry]":
+    return site.store.chain(after=after, kinds=("alert.raised", "alert.extended", "alert.reopened"))
 
 
 def _print(report: "ScanReport", *, dry_run: bool) -> None:

@@ -5,15 +5,20 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.text import Text
 
+from alerts.silences import expiring
 from monitor.cli import output
 from monitor.cli.daemon import LOCK_NAME, settled
 from monitor.cli.options import age, json_option, pass_site
+from monitor.views.entries import broken_glass
 from monitor.wiring import Site
+
+if TYPE_CHECKING:
+    from monitor.access.record import Glass
 
 STALE_EXIT: Final = 1
 _HOUR = timedelta(hours=1)
@@ -31,7 +36,13 @@ class Standing:
     judged_until: date | None  # the last day that was judged
     days_judged: int
     gaps: tuple[date, ...]  # days that are owed
-    queue: dict[str, int]  # alerts by status
+    queue: dict[str, int]  # alerts by status, those that whoever asks may know of
+    queue_shown: bool  # whether whoever asks may see alerts at all
+    broken_glass: "tuple[Glass, ...]"  # not yet acknowledged by somebody else
+    due: int  # alerts whose day to be looked at again has come
+    waiting_for_second: int  # requests that a second person has not answered
+    suppressions: int  # in force
+    suppressions_expiring: int  # of those, ending soon
     quarantined: int
     feeds: tuple[str, ...]
     home_bytes: int
@@ -83,13 +94,22 @@ def command(site: Site, *, max_age: timedelta, as_json: bool) -> int:
 
 def standing_of(site: Site) -> Standing:
     """How the home stands now."""
+    from monitor.access.desk import access_record, countable
+
     span = site.lake.event_span()
     ledger = site.store.judged_days()
     last = site.store.last_entry("scan.finished")
-    queue = Counter(str(alert.status) for alert in site.store.alerts())
+    known = countable(site)
+    queue = Counter(str(alert.status) for alert in known or ())
     disk = shutil.disk_usage(site.home.root)
+    now = site.clock.now()
+    ids = {alert.alert_id for alert in known or ()}
+    silent = [one for one in site.store.suppressions(at=now) if one.alert_id in ids]
+    follow_ups = site.store.follow_ups().values()
+    soon = timedelta(days=site.settings.casework.expiring_days)
+    today = now.astimezone(site.settings.zone).date()
     return Standing(
-        at=site.clock.now(),
+        at=now,
         last_scan_at=last.moment if last else None,
         daemon_running=_held_by_a_daemon(site),
         events=span.rows if span else 0,
@@ -98,6 +118,12 @@ def standing_of(site: Site) -> Standing:
         days_judged=len(ledger),
         gaps=tuple(owed(site)),
         queue=dict(sorted(queue.items())),
+        queue_shown=known is not None,
+        broken_glass=access_record(site).glass,
+        due=sum(one.due_on <= today for one in follow_ups if one.alert_id in ids),
+        waiting_for_second=sum(one.alert_id in ids for one in site.store.requests()),
+        suppressions=len(silent),
+        suppressions_expiring=len(expiring(silent, at=now, within=soon)),
         quarantined=_quarantined(site),
         feeds=tuple(sorted(site.lake.feeds())),
         home_bytes=sum(p.stat().st_size for p in site.home.root.rglob("*") if p.is_file()),
@@ -141,7 +167,11 @@ def _held_by_a_daemon(site: Site) -> bool:
 
 def _told(standing: Standing) -> dict[str, Any]:
     told = asdict(standing) | {"lag_hours": standing.lag_hours}
-    return told | {"gaps": [day.isoformat() for day in standing.gaps]}
+    broken = [
+        {"number": one.number, "broken_by": one.broken_by, "at": one.at}
+        for one in standing.broken_glass
+    ]
+    return told | {"gaps": [day.isoformat() for day in standing.gaps], "broken_glass": broken}
 
 
 def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -> None:
@@ -158,7 +188,8 @@ def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -
             "nothing judged yet" if lag is None else f"{lag:.0f} hours behind the newest event",
         ),
         ("gaps", f"{output.counted(len(gaps), 'day')} owed, from {gaps[0]}" if gaps else "none"),
-        ("queue", ", ".join(f"{n} {s}" for s, n in standing.queue.items()) or "no alert"),
+        ("queue", _queue(standing)),
+        *_casework(standing),
         ("quarantine", output.counted(standing.quarantined, "row")),
         ("feeds", ", ".join(standing.feeds) or "events alone"),
         (
@@ -167,10 +198,30 @@ def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -
         ),
     ]
     with output.paged() as console:
+        for line in broken_glass(standing.broken_glass):
+            console.print(line)
         console.print(output.facts(rows))
         if stale:
             hours = f"{max_age / _HOUR:.0f} hours"
             console.print(Text(f"\nStale: no scan has ended well for {hours}.", style="bold red"))
+
+
+def _queue(standing: Standing) -> str:
+    if not standing.queue_shown:
+        return "not shown to you: no role to see alerts, or no match to the staff"
+    return ", ".join(f"{n} {s}" for s, n in standing.queue.items()) or "no alert"
+
+
+def _casework(standing: Standing) -> list[tuple[str, object]]:
+    """What waits beside the queue; nothing for somebody who may see no alert."""
+    if not standing.queue_shown:
+        return []
+    waiting = output.counted(standing.waiting_for_second, "request")
+    return [
+        ("due", f"{output.counted(standing.due, 'alert')} to look at again"),
+        ("waiting", f"{waiting} for a second person"),
+        ("silenced", _silent(standing)),
+    ]
 
 
 def _ago(then: datetime | None, now: datetime) -> str:
@@ -188,6 +239,13 @@ def _judged(standing: Standing) -> str:
     if standing.judged_until is None:
         return "nothing yet"
     return f"{output.counted(standing.days_judged, 'day')}, up to and with {standing.judged_until}"
+
+
+def _silent(standing: Standing) -> str:
+    if not standing.suppressions:
+        return "none"
+    told = output.counted(standing.suppressions, "suppression")
+    return f"{told} in force, {standing.suppressions_expiring} ending soon"
 
 
 def _room(standing: Standing) -> str:

@@ -116,9 +116,9 @@ class Lake:
             return None
         return Span(first=_moment(first), last=_moment(last), rows=rows)
 
-    def snapshot(self) -> Snapshot:
-        """The lake as it stands now; later loads and compactions do not change it."""
-        found = {name: delta.files_of(self.root / name) for name in _ALL}
+    def snapshot(self, *names: str) -> Snapshot:
+        """The lake, or some tables of it, as it stands now; later loads do not change it."""
+        found = {name: delta.files_of(self.root / name) for name in names or _ALL}
         return Snapshot(tables={name: files for name, files in found.items() if files is not None})
 
     def connect(self, *, engine: Engine, known_at: datetime | None = None) -> Connection:

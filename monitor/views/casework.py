@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,11 @@ from rich.text import Text
 
 from alerts.model import Alert, PromptShown, Status
 from alerts.prompting import shown_now
+from alerts.recording import standing_of
 from monitor.views.page import section
 from monitor.views.wording import day, plain_name, span, when, words
 
+_MANY: Final = 12  # alerts on one person that are named; a record that many opened has more
 STAGES: Final[Mapping[str, str]] = {
     "first": "at first look",
     "review": "at review",
@@ -48,6 +50,26 @@ class AnswerShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactShown:
+    """A fact beyond the log that somebody put on record."""
+
+    name: str
+    value: str
+    reason: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpShown:
+    """The day to look at an alert again."""
+
+    due_on: date
+    reason: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Casework:
     """What people have done with an alert so far."""
 
@@ -55,6 +77,19 @@ class Casework:
     notes: tuple[NoteShown, ...] = ()
     answers: tuple[AnswerShown, ...] = ()
     others: tuple[Alert, ...] = ()  # other alerts on the same member of staff
+    recorded: tuple[FactShown, ...] = ()  # facts beyond the log, oldest first
+    others_on_person: tuple[Alert, ...] = ()  # alerts on other staff, same person looked up
+    follow_up: FollowUpShown | None = None
+    merged_into: str = ""  # the alert it belongs to; empty where it stands by itself
+    merged_here: tuple[str, ...] = ()  # alerts that belong to this one
+    pending: tuple[str, ...] = ()  # what waits for a second person, one sentence each
+    silences: tuple[str, ...] = ()  # suppressions in force about it, one sentence each
+    grown: tuple[str, ...] = ()  # when it was raised, grew and was opened again, by judging
+
+    @property
+    def standing(self) -> dict[str, str]:
+        """The recorded facts that stand, name to value."""
+        return standing_of((one.name, one.value) for one in self.recorded)
 
     def answer_to(self, prompt_id: str) -> AnswerShown | None:
         """The latest answer to a question."""
@@ -105,14 +140,37 @@ def question(prompt: PromptShown, answer: AnswerShown | None) -> RenderableType:
 
 
 def done(alert: Alert, *, work: Casework, zone: ZoneInfo) -> list[RenderableType]:
-    """Actions so far, and other alerts on the same member of staff."""
+    """What waits, actions so far, and other alerts on either of the two people."""
     shown: list[RenderableType] = []
-    if work.notes:
-        shown.append(section("Done so far", *(_line(one, zone) for one in work.notes)))
+    if waits := _waits(work):
+        shown.append(section("Waits", *map(words, waits)))
+    if work.notes or work.grown:
+        lines = (*map(words, work.grown), *(_line(one, zone) for one in work.notes))
+        shown.append(section("Done so far", *lines))
     if work.others:
         title = "Other alerts on this member of staff"
         shown.append(section(title, *(_other(one, alert, zone) for one in work.others)))
+    if work.others_on_person:
+        title = "Alerts on other staff about this person looked up"
+        found = work.others_on_person
+        more = [words(f"and {len(found) - _MANY} more")] if len(found) > _MANY else []
+        named = [_other(one, alert, zone) for one in found[:_MANY]]
+        shown.append(section(title, *named, *more))
     return shown
+
+
+def _waits(work: Casework) -> list[str]:
+    """What is still to come of an alert, and what holds it back."""
+    found = [f"second person: {one}" for one in work.pending]
+    if work.follow_up:
+        due = work.follow_up
+        because = f": {due.reason}" if due.reason else ""
+        found.append(f"to be looked at again on {day(due.due_on)} ({due.actor}){because}")
+    if work.merged_into:
+        found.append(f"belongs to {work.merged_into} and is worked on there")
+    if work.merged_here:
+        found.append(f"these belong to it: {', '.join(work.merged_here)}")
+    return [*found, *work.silences]
 
 
 def disposition_name(disposition: str) -> str:

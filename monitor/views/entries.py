@@ -1,7 +1,7 @@
 """The chain for people: what was done and read, and whether it is as it was written."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
@@ -9,7 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from alerts.chain import Entry, Verification
-from monitor.views.wording import count, words
+from monitor.views.wording import count, printable, words
+
+if TYPE_CHECKING:
+    from monitor.access.record import Glass
 
 _DULL: Final = frozenset({"alert_sha256", "row", "held_by"})  # for the machine that verifies
 _FEW: Final = 3
@@ -34,6 +37,16 @@ def entries(found: Sequence[Entry], *, zone: ZoneInfo) -> RenderableType:
             words(_saying(entry)),
         )
     return Group(table, Text(), Text(f"{count(len(found), 'entry', 'entries')}."))
+
+
+def broken_glass(found: Sequence["Glass"]) -> Iterable[Text]:
+    """A line for each breaking of the glass that nobody else has acknowledged."""
+    for one in found:
+        yield Text(
+            f"GLASS BROKEN by {printable(one.broken_by)} at {one.at:%Y-%m-%dT%H:%MZ}, entry"
+            f" {one.number}; possible, for somebody else: psdmon access acknowledge {one.number}",
+            style="bold red",
+        )
 
 
 def verified(found: Verification) -> RenderableType:

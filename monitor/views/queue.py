@@ -18,8 +18,16 @@ PRIORITY_STYLE: Final = {
 }
 
 
-def queue(alerts: Sequence[Alert], *, now: datetime) -> RenderableType:
-    """A table of alerts, already in order, that fits 80 columns while ids are tokens."""
+def queue(
+    alerts: Sequence[Alert], *, now: datetime, due: Collection[str] = frozenset()
+) -> RenderableType:
+    """A table of alerts, already in order, that fits 80 columns while ids are tokens.
+
+    Args:
+        alerts: with ids or with tokens.
+        now: from which ages are counted.
+        due: ids of alerts whose day to be looked at again has come.
+    """
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("ALERT", no_wrap=True)
     table.add_column("PRIO", no_wrap=True)
@@ -30,8 +38,8 @@ def queue(alerts: Sequence[Alert], *, now: datetime) -> RenderableType:
     table.add_column("ONCE IN", justify="right", no_wrap=True)
     table.add_column("AGE", justify="right", no_wrap=True)
     for alert in alerts:
-        table.add_row(*_row(alert, now))
-    return Group(table, Text(), Text(_tally(alerts)), Text(_KEY, style="dim"))
+        table.add_row(*_row(alert, now, due=alert.alert_id in due))
+    return Group(table, Text(), Text(_tally(alerts, due)), Text(_KEY, style="dim"))
 
 
 def empty(
@@ -63,25 +71,26 @@ def empty(
 _KEY: Final = "ONCE IN: user-years between such patterns by chance; > is the data's limit."
 
 
-def _row(alert: Alert, now: datetime) -> tuple[Text, ...]:
+def _row(alert: Alert, now: datetime, *, due: bool) -> tuple[Text, ...]:
     return (
         words(alert.alert_id),
         Text(alert.priority, style=PRIORITY_STYLE[alert.priority]),
-        Text(alert.status),
-        Text(_people(alert.user_ids)),
-        Text(_looked_up(alert)),
+        Text(f"{alert.status}{' DUE' if due else ''}", style="bold" if due else ""),
+        Text(people(alert.user_ids)),
+        Text(looked_up(alert)),
         Text(plain_name(alert.family)),
         Text(user_years(alert.recurrence_interval) + ("?" if alert.provisional else "")),
         Text(age(alert.updated_at, now)),
     )
 
 
-def _people(user_ids: Sequence[str]) -> str:
+def people(user_ids: Sequence[str]) -> str:
+    """The first member of staff, and how many others."""
     first, *others = map(printable, user_ids)
     return f"{first} +{len(others)}" if others else first
 
 
-def _looked_up(alert: Alert) -> str:
+def looked_up(alert: Alert) -> str:
     """The focus and how many linked records; for a user-level alert, how many people."""
     if not alert.focus_subject_id:
         return f"{len(alert.subject_ids)} people"
@@ -89,8 +98,10 @@ def _looked_up(alert: Alert) -> str:
     return printable(alert.focus_subject_id) + (f" +{others}" if others else "")
 
 
-def _tally(alerts: Sequence[Alert]) -> str:
+def _tally(alerts: Sequence[Alert], due: Collection[str]) -> str:
     states = ((status, sum(alert.status is status for alert in alerts)) for status in Status)
     parts = ", ".join(f"{number} {status}" for status, number in states if number)
     unsure = any(alert.provisional for alert in alerts)
-    return f"{count(len(alerts), 'alert')}: {parts}." + (" ? is provisional." if unsure else "")
+    told = f"{count(len(alerts), 'alert')}: {parts}." + (" ? is provisional." if unsure else "")
+    again = any(alert.alert_id in due for alert in alerts)
+    return told + (" DUE: to be looked at again." if again else "")

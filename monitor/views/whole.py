@@ -18,6 +18,7 @@ from monitor.views.facts import Evidence, Visit, days_of, hours_of
 from monitor.views.page import rule, section
 from monitor.views.queue import PRIORITY_STYLE
 from monitor.views.strip import calendar, clock
+from monitor.views.waterfall import contributions_of, waterfall
 from monitor.views.wording import (
     SENTENCE,
     chance,
@@ -34,13 +35,14 @@ from monitor.views.wording import (
 _LOOKED_UP_NAME: Final = {True: "Record looked up", False: "Person looked up"}
 
 
-def whole(
+def whole(  # noqa: PLR0913 what a page is made of, all named
     alert: Alert,
     *,
     zone: ZoneInfo,
     work: Casework,
     questions: Sequence[PromptShown],
     evidence: Evidence | str,
+    law: Sequence[RenderableType] = (),
 ) -> RenderableType:
     """Everything about one alert, in the order a reader asks.
 
@@ -50,11 +52,14 @@ def whole(
         work: notes, answers, earlier alerts.
         questions: those to be shown in full now; the others are named.
         evidence: the rows for the pictures, or why there are none.
+        law: the clocks and what was recorded, which come before the questions.
     """
     return Group(
         head(alert, zone=zone, held_by=work.held_by),
         measured(alert.findings),
+        *([strength(alert)] if contributions_of(alert) else []),
         explained(alert),
+        *law,
         asked(alert, questions=questions, work=work),
         seen(alert, evidence, zone=zone),
         *done(alert, work=work, zone=zone),
@@ -88,6 +93,11 @@ def measured(findings: Iterable[Finding]) -> RenderableType:
         return section("Measured", Text("No finding is kept with this alert."))
     named = f"{'found by':<28} {'observed':>9}  {'expected':>8}  {'by chance':>17}"
     return section("Measured", Text(named, style="dim"), *shown)
+
+
+def strength(alert: Alert) -> RenderableType:
+    """How strong the evidence is: each strand, what it adds, and what counted against."""
+    return section("How strong, and from what", waterfall(alert))
 
 
 def explained(alert: Alert) -> RenderableType:

@@ -33,6 +33,8 @@ def newest(store: Store) -> Entry:
 
 
 def test_an_action_moves_the_alert_and_is_noted(working: Store) -> None:
+    working.answer_prompt(A, "P32", answer="done", reason="", actor="reviewer", at=AT)
+
     alert = working.act(
         A,
         Action.CLOSE,

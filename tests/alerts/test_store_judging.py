@@ -33,6 +33,8 @@ def told_since(store: Store, seq: int) -> list[str]:
 def closed(store: Store, alert: Alert) -> Alert:
     """The alert, taken and closed by a person."""
     store.act(alert.alert_id, Action.TAKE, actor="reviewer", at=AT)
+    settled = {"answer": "not needed", "reason": "r", "actor": "reviewer", "at": AT}
+    store.answer_prompt(alert.alert_id, "P32", **settled)
     return store.act(
         alert.alert_id,
         Action.CLOSE,

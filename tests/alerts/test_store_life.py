@@ -52,6 +52,7 @@ class Life(RuleBasedStateMachine):
         self.expected: dict[str, Alert] = {}
         self.holders: dict[str, str] = {}
         self.notes: Counter[str] = Counter()
+        self.settled: set[str] = set()  # alerts whose question before closing is answered
 
     @initialize()
     def begins(self) -> None:
@@ -82,6 +83,7 @@ class Life(RuleBasedStateMachine):
             self.expected[alert_id] = replace(handed, status=status)
             if comes_back:
                 self.holders.pop(alert_id, None)
+                self.settled.discard(alert_id)
 
     @precondition(lambda self: self.expected)
     @rule(data=st.data(), action=st.sampled_from(Action), actor=st.sampled_from(PEOPLE))
@@ -94,6 +96,10 @@ class Life(RuleBasedStateMachine):
             with pytest.raises(Misused, match=f"alert {alert_id}: cannot {action} while"):
                 self.store.act(alert_id, action, actor=actor, at=AT, **WORDS[action])
             return
+        if action is Action.CLOSE and alert_id not in self.settled:
+            with pytest.raises(Misused, match=f"alert {alert_id}: cannot close before P32 is"):
+                self.store.act(alert_id, action, actor=actor, at=AT, **WORDS[action])
+            return
         after = self.store.act(alert_id, action, actor=actor, at=AT, **WORDS[action])
         assert after == replace(before, status=moves[action])
         self.expected[alert_id] = after
@@ -102,6 +108,7 @@ class Life(RuleBasedStateMachine):
             self.holders[alert_id] = actor if action is Action.TAKE else "two"
         if action is Action.REOPEN:
             self.holders.pop(alert_id, None)
+            self.settled.discard(alert_id)
 
     @precondition(lambda self: self.expected)
     @rule(data=st.data(), action=st.sampled_from([Action.CLOSE, Action.NOTE, Action.REFER]))
@@ -112,12 +119,19 @@ class Life(RuleBasedStateMachine):
             self.store.act(alert_id, action, actor="one", at=AT)
 
     @precondition(lambda self: self.expected)
-    @rule(data=st.data(), answer=st.sampled_from(["done", "later", "not needed"]))
-    def answering(self, *, data: st.DataObject, answer: str) -> None:
-        """An answer to the stalking question."""
+    @rule(
+        data=st.data(),
+        prompt_id=st.sampled_from(["P01", "P32"]),
+        answer=st.sampled_from(["done", "later", "not needed"]),
+    )
+    def answering(self, *, data: st.DataObject, prompt_id: str, answer: str) -> None:
+        """An answer to the stalking question, or to the one before closing."""
         alert_id = data.draw(st.sampled_from(sorted(self.expected)))
         given = len(self.store.prompt_answers(alert_id))
-        self.store.answer_prompt(alert_id, "P01", answer=answer, reason="r", actor="one", at=AT)
+        said = {"answer": answer, "reason": "r", "actor": "one", "at": AT}
+        self.store.answer_prompt(alert_id, prompt_id, **said)
+        if prompt_id == "P32":
+            (self.settled.discard if answer == "later" else self.settled.add)(alert_id)
         assert len(self.store.prompt_answers(alert_id)) == given + 1
 
     @invariant()

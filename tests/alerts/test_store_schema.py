@@ -17,11 +17,13 @@ from alerts.errors import Busy, DataRefused, IntegrityBroken, Misused
 from alerts.schema import metadata
 from alerts.store import Store
 from alerts.store.database import altering, writing
+from alerts.store.migrating import newest
 from tests.alerts.stores import HOME_ID, judged
 from tests.factories import a_moment, an_alert
 
 ROOT = Path(__file__).resolve().parents[2]
 AT = a_moment("2026-03-02T09:00:00Z")
+NEWEST = newest()
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def test_a_store_is_ready_when_migrated_and_begun(empty: Store) -> None:
     empty.begin(HOME_ID, actor="init", at=AT)
     seen.append((empty.schema_version(), empty.ready()))
 
-    assert seen == [("", False), ("0001", False), ("0001", True)]
+    assert seen == [("", False), (NEWEST, False), (NEWEST, True)]
 
 
 def test_migrating_again_changes_nothing(store: Store) -> None:
@@ -73,7 +75,7 @@ def test_several_who_migrate_at_once_do_not_get_in_each_others_way(empty_url: st
     with ThreadPoolExecutor(len(stores)) as pool:
         list(pool.map(Store.migrate, stores))
 
-    assert [store.schema_version() for store in stores] == ["0001"] * 6
+    assert [store.schema_version() for store in stores] == [NEWEST] * 6
     for store in stores:
         store.close()
 
@@ -84,7 +86,7 @@ def test_a_migration_that_meets_trouble_leaves_nothing(empty: Store) -> None:
         _then_fails(connection.execute(half_done))
 
     empty.migrate()
-    assert empty.schema_version() == "0001"
+    assert empty.schema_version() == NEWEST
     with empty.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
@@ -96,12 +98,13 @@ def test_a_store_of_a_newer_psdmon_is_left_alone(store: Store) -> None:
         connection.commit()
 
     with pytest.raises(
-        Misused, match=r"its schema 9999 is newer than this psdmon knows \(0001\); possible: the"
+        Misused,
+        match=rf"its schema 9999 is newer than this psdmon knows \({NEWEST}\); possible: the",
     ):
         store.migrate()
     assert not store.ready()
     with store.engine.connect() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{NEWEST}'"))
         connection.commit()
 
 
@@ -266,7 +269,7 @@ def test_an_installed_package_migrates_without_the_checkout(tmp_path: Path) -> N
         text=True,
     )
 
-    assert shown.stdout.split() == [str(tmp_path / "site" / "alerts" / "__init__.py"), "0001"]
+    assert shown.stdout.split() == [str(tmp_path / "site" / "alerts" / "__init__.py"), NEWEST]
 
 
 def _then_fails(_: object) -> None:

@@ -74,6 +74,18 @@ def test_every_row_of_the_promises_names_its_test() -> None:
     assert [row for row in rows if not PROMISE.match(row)] == []
 
 
+def test_every_attacker_is_answered_by_promises_that_exist() -> None:
+    page = section("README.md", "6. What it promises")
+    promised = {number for number, *_ in PROMISE.findall(page)}
+    model = page.split("| who | prevented |")[1].splitlines()[2:]
+    rows = [line for line in model if line.startswith("| ")]
+
+    named = {number for row in rows for number in re.findall(r"\bS\d+\b", row)}
+    silent = [row for row in rows if row.count("|") != 5 or not re.search(r"\bS\d+\b", row)]
+    assert len(rows) >= 8
+    assert (named - promised, silent) == (set(), [])
+
+
 def test_every_make_target_that_readme_names_exists() -> None:
     named = set(re.findall(r"\bmake ([a-z]+)\b", "\n".join(commands("make ")) or ""))
 

@@ -28,6 +28,13 @@ def test_the_wheel_holds_every_module_of_the_packages(wheel: zipfile.Path) -> No
     assert not missing, listed(list(missing))
 
 
+def test_the_wheel_holds_every_template_of_the_reports(wheel: zipfile.Path) -> None:
+    templates = {place(path) for path in project_files() if path.suffix == ".j2"}
+
+    assert templates
+    assert templates - names(wheel) == set()
+
+
 def test_the_wheel_holds_every_file_of_config(wheel: zipfile.Path) -> None:
     shipped = {
         f"monitor/_shipped_{place(path)}"

@@ -2,7 +2,7 @@
 
 import click
 
-from monitor.cli.alerts import acting, exporting, linking, listing, showing
+from monitor.cli.alerts import acting, exporting, linking, listing, pending, recording, showing
 
 __all__ = ["command"]
 
@@ -31,10 +31,17 @@ for _one in (
     acting.assign,
     acting.note,
     acting.answer,
+    recording.record,
+    recording.facts,
     acting.await_,
     acting.refer,
     acting.close,
     acting.reopen,
+    acting.follow_up,
+    pending.pending,
+    pending.confirm,
+    pending.decline,
+    pending.withdraw,
     linking.merge,
     linking.unmerge,
     linking.suppress,

@@ -14,7 +14,7 @@ from typing import Any, Final
 import click
 
 from alerts.model import Alert
-from monitor.access.desk import Desk, desk_of
+from monitor.access.desk import Desk, desk_of, identities_granted
 from monitor.access.masking import masked_alert
 from monitor.access.roles import Permission, purpose_given
 from monitor.cli import output
@@ -72,28 +72,35 @@ def export(  # noqa: PLR0913 one argument an option
     if not masked:
         desk.person.require(Permission.UNMASK)
         stated = purpose_given(purpose, to_do="alerts export without --masked")
+        identities_granted(site, desk.person, every_alert=True)
         desk = Desk(site=site, person=desk.person, purpose=stated, unmasked=True)
     found = desk.alerts(chosen(statuses))
     content = _WRITERS[kind]([_written(desk, alert) for alert in found]).encode()
     if out is None:
-        _told(desk, content, kind=kind, alerts=len(found))
+        _told(desk, content, kind=kind, found=found)
         click.echo(content, nl=False)
         return
     with _kept_beside(out, content) as put_there:
-        _told(desk, content, kind=kind, alerts=len(found))
+        _told(desk, content, kind=kind, found=found)
         put_there()
     shown = "tokens" if masked else "identities"
     output.note(f"{out}: {output.counted(len(found), 'alert')} written, with {shown}")
 
 
-def _told(desk: Desk, content: bytes, *, kind: str, alerts: int) -> None:
+def _told(desk: Desk, content: bytes, *, kind: str, found: Sequence[Alert]) -> None:
     """Leave the entry that later says which file this was."""
     sha256 = hashlib.sha256(content).hexdigest()
-    desk.looked("alert.exported", alerts=alerts, form=kind, sha256=sha256)
+    desk.looked(
+        "alert.exported",
+        alerts=len(found),
+        alert_ids=[alert.alert_id for alert in found],
+        form=kind,
+        sha256=sha256,
+    )
 
 
 def _written(desk: Desk, alert: Alert) -> dict[str, Any]:
-    shown = alert if desk.unmasked else masked_alert(alert, desk.site.masker.for_files())
+    shown = alert if desk.shows(alert) else masked_alert(alert, desk.site.masker.for_files())
     return exported(shown)
 
 

@@ -6,15 +6,36 @@ from typing import Any
 import click
 
 from alerts.model import Status
+from monitor.access.desk import Desk, desk_of
 from monitor.cli.options import purpose_option
+from monitor.cli.output import note
+from monitor.wiring import Site
 
 Command = Callable[..., Any]
 
 
 def unmask_options(command: Command) -> Command:
-    """Add --unmask and --purpose, passed as `unmask` and `purpose`."""
+    """Add --unmask, --purpose and --break-glass, passed under those names."""
     flag = click.option("--unmask", is_flag=True, help="Show identities; needs a purpose.")
-    return flag(purpose_option(command))
+    glass = click.option(
+        "--break-glass",
+        default="",
+        metavar="REASON",
+        help="In an emergency, past mask and conflict; everybody is told.",
+    )
+    return flag(purpose_option(glass(command)))
+
+
+def desk_asked(site: Site, *, purpose: str, unmask: bool, break_glass: str) -> Desk:
+    """The desk that was asked for; where the glass was broken for it, standard error says so."""
+    desk = desk_of(site, purpose=purpose, unmask=unmask, break_glass=break_glass)
+    if desk.glass:
+        note(
+            f"GLASS BROKEN by {desk.person.os_user}, entry {desk.glass} of the chain: masks and"
+            "\nconflicts do not hold for this look. psdmon status and psdmon audit show say so to"
+            "\neverybody until somebody else has acknowledged it."
+        )
+    return desk
 
 
 def status_option(command: Command) -> Command:

@@ -1,5 +1,6 @@
 """`psdmon alerts show, timeline, why`: one alert whole, its picture, its score worked out again."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -7,11 +8,13 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from alerts.contract import as_contract
+from alerts.errors import Misused
 from alerts.model import Alert
 from monitor.access.desk import Desk, desk_of
 from monitor.cli import output
 from monitor.cli.alerts.listing import standing
-from monitor.cli.alerts.options import alert_argument, unmask_options
+from monitor.cli.alerts.options import alert_argument, desk_asked, unmask_options
+from monitor.cli.alerts.work import work_on
 from monitor.cli.options import json_option, pass_site
 from monitor.views.casework import STAGES, Casework, stage_of
 from monitor.views.page import plain_marks, section, speaks_unicode
@@ -40,6 +43,7 @@ def show(  # noqa: PLR0913 one argument an option
     with_limits: bool,
     unmask: bool,
     purpose: str,
+    break_glass: str,
     as_json: bool,
 ) -> None:
     """Show one alert whole.
@@ -49,8 +53,9 @@ def show(  # noqa: PLR0913 one argument an option
 
     Example: psdmon alerts show A-7f3k --unmask --purpose "complaint CO/17/26"
     """
-    desk = desk_of(site, purpose=purpose, unmask=unmask)
+    desk = desk_asked(site, purpose=purpose, unmask=unmask, break_glass=break_glass)
     alert = desk.alert(alert_id)
+    desk.require_identities(alert)
     desk.looked("alert.shown", about=alert.alert_id, rows=with_rows)
     if as_json:
         evidence = evidence_at(desk, alert) if with_rows else None
@@ -60,11 +65,11 @@ def show(  # noqa: PLR0913 one argument an option
     from monitor.views.rows import rows
     from monitor.views.whole import whole
 
-    work, shown, evidence = desk.casework(alert), desk.shown(alert), evidence_at(desk, alert)
+    work, shown, evidence = work_on(desk, alert), desk.shown(alert), evidence_at(desk, alert)
     questions = work.questions(alert, stage or stage_of(alert.status))
     questions = tuple(p for p in shown.prompts if p.id in {asked.id for asked in questions})
-    zone = site.settings.zone
-    parts = [whole(shown, zone=zone, work=work, questions=questions, evidence=evidence)]
+    zone, law = site.settings.zone, legal_standing(desk, shown, work=work)
+    parts = [whole(shown, zone=zone, work=work, questions=questions, evidence=evidence, law=law)]
     if with_rows and not isinstance(evidence, str):
         parts.append(section("Rows of the log", rows(evidence.rows, zone=zone)))
     if with_limits:
@@ -74,20 +79,40 @@ def show(  # noqa: PLR0913 one argument an option
 
 @click.command("timeline")
 @alert_argument
+@click.option(
+    "--svg",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write calendar.svg and circle.svg into a folder instead.",
+)
 @unmask_options
 @json_option
 @pass_site
-def timeline(site: Site, *, alert_id: str, unmask: bool, purpose: str, as_json: bool) -> None:
+def timeline(  # noqa: PLR0913 one argument an option
+    site: Site,
+    *,
+    alert_id: str,
+    folder: Path | None,
+    unmask: bool,
+    purpose: str,
+    break_glass: str,
+    as_json: bool,
+) -> None:
     """Draw the visits of one alert: by day, by hour, and by record looked up.
 
-    Example: psdmon alerts timeline A-7f3k
+    Example: psdmon alerts timeline A-7f3k; psdmon alerts timeline A-7f3k --svg pictures
     """
-    desk = desk_of(site, purpose=purpose, unmask=unmask)
+    desk = desk_asked(site, purpose=purpose, unmask=unmask, break_glass=break_glass)
     alert = desk.alert(alert_id)
+    desk.require_identities(alert)
     desk.looked("alert.timeline_shown", about=alert.alert_id)
     evidence, shown = evidence_at(desk, alert), desk.shown(alert)
     if as_json:
         output.as_json({"alert_id": alert.alert_id, **_visits(evidence), "notice": SENTENCE})
+        return
+    if folder:
+        _drawn(evidence, shown, folder=folder)
         return
     from monitor.views.whole import head, limits_line, seen
 
@@ -119,6 +144,27 @@ def why(site: Site, *, alert_id: str, as_json: bool) -> int:
     return 0 if found.agrees else 1
 
 
+def _drawn(evidence: "Evidence | str", alert: Alert, *, folder: Path) -> None:
+    """Write the calendar and the circle as SVG, for their owner alone."""
+    from monitor.views.circle import looked_at
+    from monitor.views.facts import days_of
+    from monitor.views.svg import calendar_svg, circle_svg
+
+    if isinstance(evidence, str):
+        raise Misused(f"alert {alert.alert_id}: {evidence} possible: load the logs again")
+    focus = alert.focus_subject_id
+    pictures = {
+        "calendar.svg": calendar_svg(days_of(evidence.visits)),
+        "circle.svg": circle_svg(focus, looked_at(evidence, focus=focus)),
+    }
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, picture in pictures.items():
+        path = folder / name
+        path.touch(mode=0o600)
+        path.write_text(picture + "\n", encoding="utf-8")
+        click.echo(str(path))
+
+
 def put(shown: RenderableType) -> None:
     """Write to standard output, through the pager where it is long, in marks it can show."""
     import sys
@@ -136,15 +182,26 @@ def evidence_at(desk: Desk, alert: Alert) -> "Evidence | str":
     """The rows and visits behind an alert as this desk may show them, or why there are none."""
     from monitor.evidence import evidence_of
 
-    return desk.shown_evidence(evidence_of(desk.site, alert))
+    return desk.shown_evidence(evidence_of(desk.site, alert), alert)
+
+
+def legal_standing(desk: Desk, alert: Alert, *, work: Casework) -> list[RenderableType]:
+    """The clocks of an alert, and what was recorded beyond the log."""
+    from monitor.legal import clocks_of
+    from monitor.views.law import clocks, recorded
+
+    zone, now = desk.site.settings.zone, desk.site.clock.now()
+    found = clocks_of(desk.site.prompt_pack, alert, standing=work.standing, now=now, zone=zone)
+    return [clocks(found, alert, zone=zone), *recorded(work.recorded, zone=zone)]
 
 
 def _document(desk: Desk, alert: Alert, evidence: "Evidence | str | None") -> dict[str, Any]:
-    work = desk.casework(alert)
+    work = work_on(desk, alert)
     document = {
         **as_contract(desk.shown(alert)),
         **_work(work),
-        "masked": not desk.unmasked,
+        "clocks": _clocks(desk, alert, work=work),
+        "masked": not desk.shows(alert),
         "notice": SENTENCE,
     }
     if evidence is None:
@@ -156,6 +213,25 @@ def _document(desk: Desk, alert: Alert, evidence: "Evidence | str | None") -> di
     return {**document, "rows": [asdict(row) for row in evidence.rows]}
 
 
+def _clocks(desk: Desk, alert: Alert, *, work: Casework) -> list[dict[str, Any]]:
+    from monitor.legal import clocks_of
+
+    zone, now = desk.site.settings.zone, desk.site.clock.now()
+    found = clocks_of(desk.site.prompt_pack, alert, standing=work.standing, now=now, zone=zone)
+    return [
+        {
+            "id": clock.rule.id,
+            "state": str(clock.state),
+            "began": clock.began,
+            "ends_at": clock.ends_at,
+            "stopped": clock.stopped,
+            "reference": clock.rule.reference,
+            "verified": clock.rule.verified,
+        }
+        for clock in found
+    ]
+
+
 def _work(work: Casework) -> dict[str, Any]:
     from dataclasses import asdict
 
@@ -163,7 +239,14 @@ def _work(work: Casework) -> dict[str, Any]:
         "held_by": work.held_by,
         "notes": [asdict(one) for one in work.notes],
         "answers": [asdict(one) for one in work.answers],
+        "recorded": [asdict(one) for one in work.recorded],
         "other_alerts": [one.alert_id for one in work.others],
+        "other_alerts_on_the_person": [one.alert_id for one in work.others_on_person],
+        "follow_up": asdict(work.follow_up) if work.follow_up else None,
+        "merged_into": work.merged_into,
+        "merged_here": list(work.merged_here),
+        "pending": list(work.pending),
+        "suppressed": list(work.silences),
     }
 
 

@@ -1,180 +1,140 @@
 """What somebody does to the alert in front: each deed asks what it must, and tells the outcome."""
 
-from collections.abc import Sequence
-from typing import Final
+from datetime import UTC, datetime, time
 
-from rich.console import Group, RenderableType
-from rich.text import Text
-
-from alerts.lifecycle import Action, Disposition, Step
-from alerts.model import Alert, PromptShown, Status
+from alerts.lifecycle import Action, Step
+from alerts.model import Alert
+from alerts.records import Request
 from monitor.access.desk import Desk
-from monitor.cli.alerts.acting import referral, take_step
-from monitor.cli.triage.terminal import Screen
-from monitor.views.casework import STAGES, disposition_name, question, stage_of
-from monitor.views.page import lines_of
-from monitor.views.wording import count, words
+from monitor.cli.alerts import steps
+from monitor.cli.alerts.acting import referral
+from monitor.cli.alerts.steps import said, take_step, waiting_said
+from monitor.cli.triage.asking import GIVEN_UP, Sitting, day_meant, numbered, yes
+from monitor.cli.triage.taking import taken
+from monitor.views.wording import day, plain_name
 
-GIVEN_UP: Final = "Given up; nothing was changed."
-_ANSWER_KEYS: Final = {"d": "done", "n": "not needed", "l": "later"}
-_DISPOSITIONS: Final = tuple(Disposition)
+_WHY = "Why? It is kept with the alert:"
 
 
-def take(desk: Desk, _: Screen, alert: Alert) -> str:
+def take(at: Sitting, alert: Alert) -> str:
     """Take the alert."""
-    return _stepped(desk, alert, Step(action=Action.TAKE))
+    desk = at.desk
+    return _stepped(desk, alert, step=Step(action=Action.TAKE))
 
 
-def note(desk: Desk, screen: Screen, alert: Alert) -> str:
+def note(at: Sitting, alert: Alert) -> str:
     """Add a note."""
-    text = screen.typed("Note (it is never changed; Ctrl-C gives up):")
+    desk, asker = at.desk, at.asker
+    text = asker.typed("Note (it is never changed; Ctrl-C gives up):")
     if not text:
         return GIVEN_UP
-    take_step(desk, alert, Step(action=Action.NOTE, reason=text), dry_run=False)
-    return f"{alert.alert_id}: note added."
+    return _stepped(desk, alert, step=Step(action=Action.NOTE, reason=text))
 
 
-def answer_questions(desk: Desk, screen: Screen, alert: Alert) -> str:
-    """Put the questions of the present stage, one after another."""
-    return _asked(desk, screen, alert, stage=stage_of(alert.status))
+def await_enquiry(at: Sitting, alert: Alert) -> str:
+    """Say which enquiry is out."""
+    desk, asker = at.desk, at.asker
+    ready = taken(at, alert)
+    reason = asker.typed("Which enquiry is out, and of whom?") if ready else None
+    if not ready or not reason:
+        return GIVEN_UP
+    return _stepped(desk, ready, step=Step(action=Action.AWAIT, reason=reason))
 
 
-def refer(desk: Desk, screen: Screen, alert: Alert) -> str:
+def hand_over(at: Sitting, alert: Alert) -> str:
+    """Hand the alert over to somebody, with what they should know."""
+    desk, asker = at.desk, at.asker
+    to = asker.typed("Hand over to whom (a user of this home)?")
+    reason = asker.typed("What should they know (Enter for nothing)?") if to else None
+    if not to or reason is None:
+        return GIVEN_UP
+    return _stepped(desk, alert, step=Step(action=Action.ASSIGN, to=to, reason=reason))
+
+
+def refer(at: Sitting, alert: Alert) -> str:
     """Refer the alert: to whom, and why."""
-    ready = _taken(desk, screen, alert)
+    desk, asker = at.desk, at.asker
+    ready = taken(at, alert)
     if ready is None:
         return GIVEN_UP
-    to = screen.typed("Refer to whom (appropriate authority, another force, ...)?")
-    reason = screen.typed("Why? It is kept with the alert:") if to else None
+    to = asker.typed("Refer to whom (appropriate authority, another force, ...)?")
+    reason = asker.typed(_WHY) if to else None
     if not to or not reason:
         return GIVEN_UP
-    if not _yes(screen, f"Refer {alert.alert_id} to {to}?", "", reason):
+    if not yes(asker, f"Refer {alert.alert_id} to {to}?", "", reason):
         return GIVEN_UP
-    return _stepped(desk, ready, Step(action=Action.REFER, reason=referral(to, reason)))
+    told = _stepped(desk, ready, step=Step(action=Action.REFER, reason=referral(to, reason)))
+    return f"{told} For the file: psdmon alerts show {alert.alert_id} --rows --limits"
 
 
-def close(desk: Desk, screen: Screen, alert: Alert) -> str:
-    """Close the alert: the questions before closing, how it ended, and why."""
-    ready = _taken(desk, screen, alert)
-    if ready is None:
-        return GIVEN_UP
-    _asked(desk, screen, ready, stage="closure")
-    disposition = _disposition(screen)
-    if disposition is None:
-        return GIVEN_UP
-    explanation: str | None = ""
-    if disposition is Disposition.EXPLAINED_BY_WORK:
-        explanation = screen.typed("Which work explains it, and which record says so?")
-    reason = screen.typed("Why? It is kept with the alert:") if explanation is not None else None
-    if not reason or explanation is None:
-        return GIVEN_UP
-    name = disposition_name(disposition)
-    said = [f"Close {alert.alert_id} as {name}?", "", *filter(None, (explanation, reason))]
-    if not _yes(screen, *said, *_still_open(desk, ready)):
-        return GIVEN_UP
-    step = Step(
-        action=Action.CLOSE, disposition=disposition, reason=reason, explanation=explanation
+def reopen(at: Sitting, alert: Alert) -> str:
+    """Open a closed alert again."""
+    desk, asker = at.desk, at.asker
+    steps.take_step(desk, alert, Step(action=Action.REOPEN, reason="-"), dry_run=True)
+    reason = asker.typed("Why is it opened again?")
+    return (
+        _stepped(desk, alert, step=Step(action=Action.REOPEN, reason=reason))
+        if reason
+        else GIVEN_UP
     )
-    return _stepped(desk, ready, step)
 
 
-def _asked(desk: Desk, screen: Screen, alert: Alert, *, stage: str) -> str:
-    """Questions of a stage put until none is left or somebody stops; how many were answered."""
-    put: set[str] = set()
-    answered = 0
-    while True:
-        left = [p for p in desk.casework(alert).questions(alert, stage) if p.id not in put]
-        if not left:
-            break
-        outcome = _put(desk, screen, alert, left, stage=stage)
-        if outcome == "stop":
-            break
-        answered += outcome == "answered"
-        put.add(left[0].id)
-    if not put and not answered:
-        return f"No question is left {STAGES[stage]}."
-    return f"{alert.alert_id}: {count(answered, 'question')} answered."
+def follow_up(at: Sitting, alert: Alert) -> str:
+    """Set the day to look at it again, or take it away."""
+    desk, asker = at.desk, at.asker
+    text = asker.typed("Look again on which day (2026-12-01; +7 for a week from now; none)?")
+    if not text:
+        return GIVEN_UP
+    now = desk.site.clock.now()
+    due_on = None if text.casefold() == "none" else day_meant(text, today=now.date())
+    reason = asker.typed("What is to be looked at then (Enter for nothing)?") if due_on else ""
+    if reason is None:
+        return GIVEN_UP
+    who = desk.person.os_user
+    desk.site.store.follow(alert.alert_id, due_on=due_on, reason=reason, actor=who, at=now)
+    return f"{alert.alert_id}: " + (f"due {day(due_on)}." if due_on else "no follow-up.")
 
 
-def _put(
-    desk: Desk, screen: Screen, alert: Alert, left: Sequence[PromptShown], *, stage: str
-) -> str:
-    """One question on the screen, and its answer: "answered", "skipped" or "stop"."""
-    prompt = left[0]
-    work = desk.casework(alert)
-    title = Text(f"{alert.alert_id}  question {STAGES[stage]}; {len(left)} to go", style="bold")
-    shown = Group(title, Text(), question(prompt, work.answer_to(prompt.id)))
-    key = _choice(screen, shown, "d done   n not needed   l later   SPACE skip   x stop", "dnl x")
-    if key == "x":
-        return "stop"
-    if key == " ":
-        return "skipped"
-    wanted = {"d": "What was done (Enter for nothing)?", "n": "Why is it not needed?", "l": ""}[key]
-    reason = screen.typed(wanted) if wanted else ""
-    if reason is None or (key == "n" and not reason):
-        return "skipped"
-    desk.site.store.answer_prompt(
-        alert.alert_id,
-        prompt.id,
-        answer=_ANSWER_KEYS[key],
-        reason=reason,
-        actor=desk.person.os_user,
-        at=desk.site.clock.now(),
-    )
-    return "answered"
+def merge(at: Sitting, alert: Alert) -> str:
+    """Link it to the alert it belongs to, or let it stand by itself again."""
+    desk, asker = at.desk, at.asker
+    who, now = desk.person.os_user, desk.site.clock.now()
+    belongs = desk.site.store.merged().get(alert.alert_id)
+    if belongs:
+        reason = asker.typed(f"It belongs to {belongs}. Why does it stand by itself?")
+        if not reason:
+            return GIVEN_UP
+        desk.site.store.unmerge(alert.alert_id, reason=reason, actor=who, at=now)
+        return f"{alert.alert_id}: stands by itself again."
+    written = asker.typed("It belongs to which alert (its id, or as much as no other shares)?")
+    into = desk.alert(written) if written else None
+    reason = asker.typed(_WHY) if into else None
+    if not into or not reason:
+        return GIVEN_UP
+    desk.site.store.merge(alert.alert_id, into=into.alert_id, reason=reason, actor=who, at=now)
+    return f"{alert.alert_id}: merged into {into.alert_id}."
 
 
-def _taken(desk: Desk, screen: Screen, alert: Alert) -> Alert | None:
-    """The alert, taken first where it is open; None where that was not wanted."""
-    if alert.status is not Status.OPEN:
-        return alert
-    if not _yes(screen, f"{alert.alert_id} is not taken yet. Take it first?"):
-        return None
-    return take_step(desk, alert, Step(action=Action.TAKE), dry_run=False).alert
+def suppress(at: Sitting, alert: Alert) -> str:
+    """Let one detector be silent about these two people for a time."""
+    desk, asker = at.desk, at.asker
+    spoken = dict.fromkeys(finding.detector for finding in alert.findings)
+    asked = "Which detector is to be silent about these two for a time?"
+    detector = numbered(asker, asked, choices={name: plain_name(name) for name in spoken})
+    most = desk.site.settings.casework.suppression_most_days
+    text = asker.typed(f"Until which day (at most +{most})?") if detector else None
+    reason = asker.typed(_WHY) if text else None
+    if not text or not reason:
+        return GIVEN_UP
+    last = day_meant(text, today=desk.site.clock.now().date())
+    until = datetime.combine(last, time(), tzinfo=UTC)
+    made = steps.suppress(desk, alert, detector=detector, until=until, reason=reason)
+    if isinstance(made, Request):
+        return f"{alert.alert_id}: suppression {waiting_said(desk, made.seq)}."
+    return f"{alert.alert_id}: {plain_name(detector)} silent until {day(until)}."
 
 
-def _disposition(screen: Screen) -> Disposition | None:
-    named = [
-        Text(f"  {number}  {disposition_name(one)}")
-        for number, one in enumerate(_DISPOSITIONS, start=1)
-    ]
-    shown = Group(Text("How did it end?", style="bold"), Text(), *named)
-    numbers = "".join(str(number + 1) for number in range(len(_DISPOSITIONS)))
-    key = _choice(screen, shown, f"1 to {len(_DISPOSITIONS)}   x give up", f"{numbers}x")
-    return None if key == "x" else _DISPOSITIONS[int(key) - 1]
-
-
-def _still_open(desk: Desk, alert: Alert) -> Sequence[str]:
-    """What is said of questions that nobody has answered when an alert is closed."""
-    work = desk.casework(alert)
-    left = [
-        prompt.id
-        for prompt in alert.prompts
-        if prompt.stage == "closure" and not work.answer_to(prompt.id)
-    ]
-    return ("", f"Not answered of the questions before closing: {', '.join(left)}") if left else ()
-
-
-def _yes(screen: Screen, asked: str, *more: str) -> bool:
-    shown = Group(words(asked, style="bold"), *map(words, more))
-    return _choice(screen, shown, "y yes   n no", "ynx") == "y"
-
-
-def _choice(screen: Screen, shown: RenderableType, keys: str, allowed: str) -> str:
-    """One of the allowed keys, with something on the screen to decide about; x on Ctrl-C."""
-    asked = Group(shown, Text(), Text(keys, style="bold"))
-    while True:
-        screen.show(lines_of(asked, screen.console), ())
-        try:
-            key = screen.key().lower()
-        except KeyboardInterrupt:
-            return "x"
-        if key in allowed and len(key) == 1:
-            return key
-
-
-def _stepped(desk: Desk, alert: Alert, step: Step) -> str:
+def _stepped(desk: Desk, alert: Alert, *, step: Step) -> str:
     """The step taken, in words."""
-    moved = take_step(desk, alert, step, dry_run=False).alert
-    ended = f" as {disposition_name(step.disposition)}" if step.disposition else ""
-    return f"{moved.alert_id}: {moved.status}{ended}."
+    outcome = take_step(desk, alert, step, dry_run=False)
+    return f"{said(outcome, step, dry_run=False, desk=desk)}."

@@ -11,8 +11,12 @@ from alerts.errors import PsdmonError
 from alerts.model import Alert, Status
 from monitor.access.desk import Desk, desk_of
 from monitor.cli.alerts.listing import standing
+from monitor.cli.alerts.showing import legal_standing
+from monitor.cli.alerts.work import work_on
 from monitor.cli.output import counted
-from monitor.cli.triage import deeds
+from monitor.cli.triage import closing, deeds, seconding
+from monitor.cli.triage.asking import Sitting
+from monitor.cli.triage.on_screen import OnScreen
 from monitor.cli.triage.pages import pages
 from monitor.cli.triage.terminal import LEAVE, RESIZED, Screen
 from monitor.views.casework import stage_of
@@ -22,10 +26,10 @@ from monitor.views.wording import printable
 if TYPE_CHECKING:
     from monitor.views.facts import Evidence
 
-_FOOT_LINES: Final = 4
 _KEYS: Final = (
     "SPACE more  b back   n next alert  p previous   w explain  e rows   ? keys",
-    "q questions  t take  o note  r refer  c close   u identities   x leave",
+    "t take  i enquiry out  h hand over  o note  q questions  r refer  c close",
+    "f follow up  m merge  z silence  a reopen  y second   u identities   x leave",
 )
 _HELP: Final = """Keys
 
@@ -37,9 +41,16 @@ _HELP: Final = """Keys
   s      the whole alert again
   q      the questions of law and practice: done, not needed, later
   t      take it: you work on it from here on
+  i      an enquiry is out: which, and of whom
+  h      hand it over to somebody
   o      note: kept with the alert, never changed
   r      refer it: somebody else decides
   c      close it, with how it ended and why
+  f      the day to look at it again
+  m      merge: it belongs to another alert, or stands by itself again
+  z      silence: one detector says nothing about these two for a time
+  a      open a closed alert again
+  y      what waits for a second person: confirm, decline, withdraw
   u      show identities, for a purpose; again: tokens
   x      leave
 
@@ -139,16 +150,16 @@ class Walk:
             if not purpose:
                 self.message = "Tokens stay: no purpose was given."
                 return
-            self.desk = desk_of(self.desk.site, purpose=purpose, unmask=True)
+            self.desk = seconding.with_identities(self.desk, self.alert, purpose=purpose)
         self._evidence.clear()
         self._look()
 
     # acting
 
-    def act(self, deed: Callable[[Desk, Screen, Alert], str]) -> None:
+    def act(self, deed: Callable[[Sitting, Alert], str]) -> None:
         """Do something to the alert in front; what came of it is the message."""
         before = self.alert
-        said = deed(self.desk, self.terminal, before)
+        said = deed(Sitting(desk=self.desk, asker=OnScreen(screen=self.terminal)), before)
         self._refresh()
         self.message = said
         if self.alert.status is not before.status:
@@ -174,6 +185,9 @@ class Walk:
     def _to(self, place: int) -> None:
         self.place, self.panel, self.page = place, "whole", 0
         self._refresh()
+        if self.desk.unmasked and not self.desk.shows(self.alert):
+            self.desk = desk_of(self.desk.site)
+            self._evidence.clear()
         self._look()
 
     def _look(self) -> None:
@@ -189,7 +203,7 @@ class Walk:
             from monitor.evidence import evidence_of
 
             found = evidence_of(self.desk.site, self.alert)
-            self._evidence[self.alert.alert_id] = self.desk.shown_evidence(found)
+            self._evidence[self.alert.alert_id] = self.desk.shown_evidence(found, self.alert)
             self._put()
 
     def _put(self) -> None:
@@ -203,13 +217,18 @@ class Walk:
             f"── alert {self.place + 1} of {len(self.queue)} ─ {printable(self.alert.alert_id)}"
             f" ─ {self.alert.status} ─ page {self.page + 1} of {page_count} "
         )
-        message = Text(self.message or standing(self.desk), style="bold" if self.message else "dim")
-        message.truncate(width * 1, overflow="ellipsis")
-        return [Text(where.ljust(width, "─")), message, *(Text(keys) for keys in _KEYS)]
+        return [Text(where.ljust(width, "─")), *self._message(), *(Text(keys) for keys in _KEYS)]
+
+    def _message(self) -> list[Text]:
+        """What is said, whole: a refusal ends with what would allow it."""
+        style = "bold" if self.message else "dim"
+        message = Text(self.message or standing(self.desk), style=style)
+        return list(message.wrap(self.terminal.console, self.terminal.console.width))
 
     def _pages(self) -> tuple[tuple[Text, ...], ...]:
         lines = lines_of(self._shown(), self.terminal.console)
-        return pages(lines, height=self.terminal.height - _FOOT_LINES)
+        foot = 1 + len(self._message()) + len(_KEYS)
+        return pages(lines, height=self.terminal.height - foot)
 
     def _shown(self) -> RenderableType:
         """The panel in front, as this desk may show it."""
@@ -219,20 +238,21 @@ class Walk:
 
         zone = self.desk.site.settings.zone
         shown = self.desk.shown(self.alert)
-        work = self.desk.casework(self.alert)
+        work = work_on(self.desk, self.alert)
         top = head(shown, zone=zone, held_by=work.held_by, brief=True)
         if self.panel == "help":
             return Text(_HELP)
         if self.panel == "explain":
-            law = self.desk.site.prompt_pack.limits
-            return Group(top, explained(shown), reach(shown, law), limits_line())
+            limits = self.desk.site.prompt_pack.limits
+            return Group(top, explained(shown), reach(shown, limits), limits_line())
         evidence = self._evidence.get(self.alert.alert_id, "Reading the rows of the log ...")
         if self.panel == "rows":
             found = Text(evidence) if isinstance(evidence, str) else rows(evidence.rows, zone=zone)
             return Group(top, Text(), found)
         asked = {prompt.id for prompt in work.questions(self.alert, stage_of(self.alert.status))}
         questions = tuple(prompt for prompt in shown.prompts if prompt.id in asked)
-        return whole(shown, zone=zone, work=work, questions=questions, evidence=evidence)
+        law = legal_standing(self.desk, shown, work=work)
+        return whole(shown, zone=zone, work=work, questions=questions, evidence=evidence, law=law)
 
 
 _DOES: Final[Mapping[str, Callable[[Walk], None]]] = {
@@ -244,11 +264,18 @@ _DOES: Final[Mapping[str, Callable[[Walk], None]]] = {
     "e": lambda walk: walk.open_panel("rows"),
     "s": lambda walk: walk.open_panel("whole"),
     "?": lambda walk: walk.open_panel("help"),
-    "q": lambda walk: walk.act(deeds.answer_questions),
+    "q": lambda walk: walk.act(closing.answer_questions),
     "t": lambda walk: walk.act(deeds.take),
+    "i": lambda walk: walk.act(deeds.await_enquiry),
+    "h": lambda walk: walk.act(deeds.hand_over),
     "o": lambda walk: walk.act(deeds.note),
     "r": lambda walk: walk.act(deeds.refer),
-    "c": lambda walk: walk.act(deeds.close),
+    "c": lambda walk: walk.act(closing.close),
+    "f": lambda walk: walk.act(deeds.follow_up),
+    "m": lambda walk: walk.act(deeds.merge),
+    "z": lambda walk: walk.act(deeds.suppress),
+    "a": lambda walk: walk.act(deeds.reopen),
+    "y": lambda walk: walk.act(seconding.second),
     "u": Walk.unmask,
     LEAVE: Walk.leave,
 }

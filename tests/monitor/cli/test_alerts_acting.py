@@ -14,7 +14,8 @@ from tests.homes import NOW, three_alerts, with_queue
 Typed = Callable[..., Result]
 FIRST = "A-7F3K9Q2M"
 SECOND = "A-9d2mx4tqhq7k"
-CLOSE = ("close", FIRST, "--disposition", "cannot_tell", "--reason", "no roster")
+SETTLED = ("--answer", "P32=done:second look by the duty inspector")
+CLOSE = ("close", FIRST, "--disposition", "cannot_tell", "--reason", "no roster", *SETTLED)
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_several_alerts_are_all_checked_before_the_first_is_moved(
     alerts: Typed, site: Site
 ) -> None:
     alerts("take", FIRST)
-    result = alerts("close", FIRST, SECOND, "--disposition", "cannot_tell", "--reason", "no roster")
+    result = alerts(*CLOSE, SECOND)
 
     assert result.exit_code == 2
     assert status(site) is Status.TAKEN
@@ -118,6 +119,7 @@ def test_several_alerts_are_all_checked_before_the_first_is_moved(
 def test_a_closure_explained_by_work_names_the_work(alerts: Typed, site: Site) -> None:
     alerts("take", FIRST)
     close = ("close", FIRST, "--disposition", "explained_by_work", "--reason", "asked the unit")
+    close = (*close, *SETTLED)
     refused, done = alerts(*close), alerts(*close, "--explanation", "tasking 41 of 3 March")
 
     assert refused.exit_code == 2

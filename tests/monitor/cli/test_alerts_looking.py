@@ -115,6 +115,7 @@ def test_closed_alerts_leave_the_queue_and_are_found_when_asked_for(
     psdmon: Typed, words: tuple[str, ...], ids: list[str]
 ) -> None:
     psdmon("alerts", "take", "A-7F", "A-k3")
+    psdmon("alerts", "answer", "A-7F", "P32", "done")
     psdmon("alerts", "close", "A-7F", "--disposition", "cannot_tell", "--reason", "no roster")
 
     document = json.loads(psdmon("alerts", "list", "--json", *words).stdout)

@@ -18,7 +18,10 @@ def every_command() -> Iterator[tuple[str, click.Command]]:
         assert command is not None
         yield name, command
         if isinstance(command, click.Group):
-            for inner, inside in sorted(command.commands.items()):
+            within = click.Context(command, parent=ctx, info_name=name)
+            for inner in sorted(command.list_commands(within)):
+                inside = command.get_command(within, inner)
+                assert inside is not None
                 yield f"{name} {inner}", inside
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-HEAVY = ("scipy", "duckdb", "pyarrow", "deltalake")
+HEAVY = ("scipy", "duckdb", "pyarrow", "deltalake", "textual")
 LOADED_BY_HELP = (*HEAVY, "numpy", "sqlalchemy", "alembic", "pydantic", "rich", "structlog")
 
 PROGRAM = """

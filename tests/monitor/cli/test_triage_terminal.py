@@ -21,7 +21,7 @@ import pytest
 
 from alerts.model import Status
 from monitor.clock import SystemClock
-from monitor.wiring import open_site
+from monitor.wiring import Site, open_site
 from tests.homes import three_alerts, with_queue
 
 PATIENCE = 60.0  # seconds a screen may take on a machine with other work
@@ -79,14 +79,16 @@ class Typist:
 
 
 @contextmanager
-def triage(home: Path, *words: str, rows: int = 24, columns: int = 80) -> Iterator[Typist]:
+def triage(
+    home: Path, *words: str, rows: int = 24, columns: int = 80, term: str = "xterm"
+) -> Iterator[Typist]:
     """The walk in a terminal of its own, from which Ctrl-C comes as it does from a real one."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     process = subprocess.Popen(
         [sys.executable, "-c", OWNS_ITS_TERMINAL, PSDMON, "--home", home, "triage", *words],
         stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-        env={**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8"},
+        env={**os.environ, "TERM": term, "LC_ALL": "C.UTF-8"},
     )  # fmt: skip
     os.close(theirs)
     try:
@@ -105,13 +107,19 @@ def queue(root: Path) -> Path:
     return root
 
 
+def closure_questions(site: Site, alert_id: str) -> list[str]:
+    """The questions that stand before the closure of an alert of the demonstration."""
+    prompts = site.store.alert(alert_id).prompts
+    return [prompt.id for prompt in prompts if prompt.stage == "closure"]
+
+
 def test_the_demonstration_is_walked_to_a_referral_and_a_closure(
     demo_home: Path, tmp_path: Path
 ) -> None:
     home = Path(shutil.copytree(demo_home, tmp_path / "home"))
     site = open_site(home, clock=SystemClock())
     before = [alert.alert_id for alert in site.store.alerts()]
-    with triage(home) as typist:
+    with triage(home, "--text") as typist:
         typist.until("x leave")
         typist.press("w")
         typist.until("What would explain it")
@@ -126,15 +134,18 @@ def test_the_demonstration_is_walked_to_a_referral_and_a_closure(
         typist.press("the criteria may be met\n")
         typist.until("y yes")
         typist.press("y")
-        typist.until("referred.")
+        typist.until("referred, held by")
         if len(before) > 1:
             typist.press("c")
             typist.until("Take it first?")
             typist.press("y")
-            typist.until("before closing")
-            typist.press("x")
             typist.until("How did it end?")
             typist.press("6")
+            for _ in closure_questions(site, before[1]):
+                typist.until("to go")
+                typist.press("n")
+                typist.until("Why is it not needed?")
+                typist.press("the person is not known to the force\n")
             typist.until("Why?")
             typist.press("the roster of March is not loaded\n")
             typist.until("y yes")
@@ -150,7 +161,7 @@ def test_the_demonstration_is_walked_to_a_referral_and_a_closure(
 
 
 def test_the_terminal_is_put_back_as_it_was(queue: Path) -> None:
-    with triage(queue) as typist:
+    with triage(queue, "--text") as typist:
         before = termios.tcgetattr(typist.terminal)
         typist.until("x leave")
         during = termios.tcgetattr(typist.terminal)
@@ -166,7 +177,7 @@ def test_the_terminal_is_put_back_as_it_was(queue: Path) -> None:
 
 
 def test_keys_typed_ahead_are_not_lost(queue: Path) -> None:
-    with triage(queue) as typist:
+    with triage(queue, "--text") as typist:
         typist.until("x leave")
         typist.press("nn")
         typist.until("alert 3 of 3")
@@ -178,7 +189,7 @@ def test_keys_typed_ahead_are_not_lost(queue: Path) -> None:
 
 
 def test_ctrl_c_gives_up_a_line_and_then_leaves(queue: Path) -> None:
-    with triage(queue) as typist:
+    with triage(queue, "--text") as typist:
         typist.until("x leave")
         typist.press("o")
         typist.until("gives up): ")
@@ -193,7 +204,7 @@ def test_ctrl_c_gives_up_a_line_and_then_leaves(queue: Path) -> None:
 
 
 def test_a_window_that_changes_is_painted_anew(queue: Path) -> None:
-    with triage(queue) as typist:
+    with triage(queue, "--text") as typist:
         typist.until("page 1 of 3")
         fcntl.ioctl(typist.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 100, 0, 0))
         os.killpg(typist.process.pid, signal.SIGWINCH)
@@ -214,6 +225,35 @@ def test_without_a_terminal_it_says_what_does_the_same(queue: Path) -> None:
         "psdmon: triage: needs a terminal to read keys from; possible: psdmon alerts list,"
         " psdmon alerts show ID, psdmon alerts take ID\n"
     )
+
+
+def test_the_full_screen_works_and_puts_the_terminal_back(queue: Path) -> None:
+    with triage(queue) as typist:
+        before = termios.tcgetattr(typist.terminal)
+        typist.until("leave")
+        typist.press("t")
+        typist.until("taken, held by")
+        typist.press("o")
+        typist.until("ENTER keeps it")
+        typist.press("half a sent\x1b")
+        typist.until("Given up; nothing was changed.")
+        typist.press("x")
+        code = typist.ended()
+        after = termios.tcgetattr(typist.terminal)
+
+    assert code == 0
+    assert after[3] == before[3]
+    assert typist.raw.count("\x1b[?1049h") == typist.raw.count("\x1b[?1049l") == 1
+    assert "1 alert looked at, 3 waiting." in typist.raw
+    assert open_site(queue, clock=SystemClock()).store.alert("A-7F3K9Q2M").status is Status.TAKEN
+
+
+def test_a_terminal_that_cannot_place_text_gets_lines(queue: Path) -> None:
+    with triage(queue, term="dumb") as typist:
+        typist.until("SPACE more")
+        typist.press("x")
+
+        assert typist.ended() == 0
 
 
 def test_an_empty_queue_says_so_and_leaves(root: Path) -> None:

@@ -1,0 +1,1 @@
+"""The full screen of a triage: the queue on the left, one alert whole on the right."""
