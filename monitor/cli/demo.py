@@ -155,8 +155,8 @@ def _fill(site: Site, timed: _Timed) -> None:
         with timed.step("made up a force of 80 staff, ten weeks, one case in it"):
             _write_force(folder)
     with timed.step("made a home"):
-        make_home(site)
         _let_one_person_decide(site)
+        make_home(site)
     with timed.step("loaded its logs and tables"):
         for table in (*REFERENCE_TABLES, "events"):
             ingested(site, table, files=[paths[table]])
@@ -165,11 +165,19 @@ def _fill(site: Site, timed: _Timed) -> None:
 
 
 def _let_one_person_decide(site: Site) -> None:
-    """Write into the settings that one newcomer is enough here, and why; screens say it too."""
+    """Write settings by which one newcomer is enough here, and why; screens say it too.
+
+    Before the home is made: it keeps what is there, and its first fingerprint holds for good.
+    """
+    from monitor.settings import shipped_config
+
     path = site.home.config / "settings.toml"
-    text = path.read_text(encoding="utf-8")
+    if path.exists():
+        return
+    text = (shipped_config() / "settings.toml").read_text(encoding="utf-8")
     for shipped, here in _ALONE:
         text = text.replace(shipped, here)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
