@@ -159,10 +159,10 @@ def _fill(site: Site, timed: _Timed) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with timed.step("made up a force of 80 staff, ten weeks, one case in it"):
             _write_force(folder)
-    # With eyes of its own: a site keeps the settings it has read, and these change here.
+    # With eyes of its own: a site keeps the settings it has read, and these are written here.
     with timed.step("made a home"), closing(open_site(site.home.root, clock=site.clock)) as made:
-        make_home(made)
         _let_one_person_decide(made)
+        make_home(made)
     with timed.step("loaded its logs and tables"):
         for table in (*REFERENCE_TABLES, "events"):
             ingested(site, table, files=[paths[table]])
@@ -171,11 +171,19 @@ def _fill(site: Site, timed: _Timed) -> None:
 
 
 def _let_one_person_decide(site: Site) -> None:
-    """Write into the settings that one newcomer is enough here, and why; screens say it too."""
+    """Write settings by which one newcomer is enough here, and why; screens say it too.
+
+    Before the home is made: it keeps what is there, and its first fingerprint holds for good.
+    """
+    from monitor.settings import shipped_config
+
     path = site.home.config / "settings.toml"
-    text = path.read_text(encoding="utf-8")
+    if path.exists():
+        return
+    text = (shipped_config() / "settings.toml").read_text(encoding="utf-8")
     for shipped, here in _ALONE:
         text = text.replace(shipped, here, 1)  # the first is of [casework]
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
