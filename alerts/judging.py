@@ -110,12 +110,13 @@ class Unjudged:
     reason: str
 
 
-def judged(
+def judged(  # noqa: PLR0913 what is judged and by what, each named
     frame: Frame,
     measurement: Measurement,
     week: Week,
     *,
     model: Taught | None = None,
+    left_out: Codes | None = None,
     taught_share: float = 0.7,
 ) -> Judged | Unjudged:
     r"""The week's rows judged, or the reason why they cannot be.
@@ -128,10 +129,13 @@ def judged(
         frame: of the reference and of the days to be judged.
         measurement: what was counted on it.
         week: which days.
+        left_out: numbers of pairs that are no part of any reference.
         model: what drills taught; without it the mean of evidence has the whole budget.
         taught_share: of the budget, that is the taught score's, 0 to 1.
     """
     reference = (frame.day >= week.reference_from) & (frame.day < week.reference_to)
+    if left_out is not None and left_out.size:
+        reference &= ~np.isin(frame.pair_no, left_out)
     days = (frame.day >= week.judged_from) & (frame.day < week.judged_to)
     reason = _cannot(frame, reference, week)
     if not measurement.strands or not days.any() or reason:

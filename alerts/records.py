@@ -102,6 +102,15 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Upheld:
+    """Lookups that a person found to be misconduct or a suspected crime: no longer a reference."""
+
+    user_ids: tuple[str, ...]
+    subject_ids: tuple[str, ...]
+    at: datetime  # when it was decided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
     """A pair that one detector raises no alert about for a time; never without author and end."""
 

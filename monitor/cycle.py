@@ -20,6 +20,7 @@ from monitor.shelf import BorrowingShelf, HomeShelf
 from monitor.wiring import Site
 
 if TYPE_CHECKING:
+    from alerts.records import Upheld
     from alerts.store import JudgedDay
 
 log = structlog.get_logger()
@@ -38,6 +39,7 @@ class ScanReport:
     candidates: int
     raised: int
     extended: int
+    held_back: int  # by suppressions in force
     abstentions: tuple[Abstention, ...]
     feeds_missing: tuple[str, ...]
     warming_up_until: date | None  # first day that can be judged, while the history is too short
@@ -55,6 +57,7 @@ class ScanReport:
             "candidates": self.candidates,
             "raised": self.raised,
             "extended": self.extended,
+            "held_back": self.held_back,
             "abstentions": [_said(item) for item in self.abstentions],
             "feeds_missing": list(self.feeds_missing),
             "warming_up_until": self.warming_up_until.isoformat()
@@ -142,7 +145,24 @@ def records_of(
         feeds=feeds,
         first_event_at=arrivals.first_event_at,
         data_version=versions,
+        suppressions=site.store.suppressions(),
+        upheld=upheld(site),
     ), arrivals
+
+
+def upheld(site: Site) -> tuple["Upheld", ...]:
+    """The cases that people confirmed, each from the moment of the decision."""
+    from alerts.lifecycle import Disposition
+    from alerts.model import Status
+    from alerts.records import Upheld
+
+    confirming = {Disposition.CONDUCT_MATTER, Disposition.SUSPECTED_CRIME}
+    return tuple(
+        Upheld(user_ids=alert.user_ids, subject_ids=alert.subject_ids, at=note.at)
+        for alert in site.store.alerts(statuses={Status.CLOSED})
+        for note in site.store.notes(alert.alert_id)
+        if note.disposition in confirming
+    )
 
 
 def _loads_in(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -312,6 +332,7 @@ class _Tally:
     candidates: int = 0
     raised: int = 0
     extended: int = 0
+    held_back: int = 0
     abstentions: Mapping[tuple[str, int, str], Abstention] = field(default_factory=dict)
 
     def plus(self, outcome: DayOutcome, put: _Put) -> "_Tally":
@@ -326,6 +347,7 @@ class _Tally:
             candidates=self.candidates + outcome.candidates,
             raised=self.raised + put.raised,
             extended=self.extended + put.extended,
+            held_back=self.held_back + outcome.held_back,
             abstentions=declined,
         )
 
@@ -392,6 +414,7 @@ def _report(tally: _Tally, records: Records, *, until: datetime, first: date) ->
         candidates=tally.candidates,
         raised=tally.raised,
         extended=tally.extended,
+        held_back=tally.held_back,
         abstentions=tuple(tally.abstentions[key] for key in sorted(tally.abstentions)),
         feeds_missing=tuple(feed for feed in REFERENCE_TABLES if feed not in records.feeds),
         warming_up_until=first if _starts(first) >= until else None,
@@ -406,6 +429,7 @@ def _nothing(until: datetime) -> ScanReport:
         candidates=0,
         raised=0,
         extended=0,
+        held_back=0,
         abstentions=(),
         feeds_missing=REFERENCE_TABLES,
         warming_up_until=None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alerts.cases import Case, cases_of_day
 from alerts.connections import connections
@@ -16,6 +17,7 @@ from alerts.raising import Circumstances, Grounds, extended, matching, raised, r
 from alerts.teaching import Taught
 from detectors.framing import framed
 from detectors.model import Abstention, Finding, Frame, Limits, Row, Window
+from detectors.model.frame import PAIR_BASE
 from monitor.feeds import REFERENCE_TABLES
 from monitor.knowledge import Records, Rules
 from monitor.teaching import OpenShelf, Shelf, model_of, term_start
@@ -36,6 +38,7 @@ class DayOutcome:
     accesses: int
     pairs: int
     candidates: int  # pairs beyond the floor
+    held_back: int  # alerts that suppressions in force kept from being raised
     alerts: tuple[Alert, ...]  # raised or extended, as they now stand
     abstentions: tuple[Abstention, ...]
 
@@ -119,6 +122,7 @@ def _judged_weeks(bench: _Bench, plan: Sequence[Week]) -> Iterator[DayOutcome]:
                 measurement,
                 week,
                 model=model,
+                left_out=_upheld_pairs(bench, frame, before=_midnight(_date(week.judged_from))),
                 taught_share=rules.settings.teaching.budget_share,
             ),
         )
@@ -138,6 +142,28 @@ def _judged_weeks(bench: _Bench, plan: Sequence[Week]) -> Iterator[DayOutcome]:
                     )
                     + _declined(measurement, verdict, pairs=outcome.pairs),
                 )
+
+
+def _upheld_pairs(bench: _Bench, frame: Frame, *, before: datetime) -> NDArray[np.int64]:
+    """The pairs of cases that people had confirmed before a moment: no reference is drawn of them.
+
+    Live cases in the reference make every later one look more usual than it is.
+    """
+    confirmed = [
+        (user, subject)
+        for case in bench.records.upheld
+        if case.at < before
+        for user in case.user_ids
+        for subject in case.subject_ids
+    ]
+    found = frame.connection.execute(
+        """select distinct user_no, subject_no
+           from (select unnest($users::varchar[]) as user_id,
+                        unnest($subjects::varchar[]) as subject_id)
+           join user_code using (user_id) join subject_code using (subject_id)""",
+        {"users": [user for user, _ in confirmed], "subjects": [one for _, one in confirmed]},
+    ).fetchall()
+    return np.array([user * PAIR_BASE + subject for user, subject in found], dtype=np.int64)
 
 
 def _model(bench: _Bench, week: Week) -> Taught | None:
@@ -174,6 +200,7 @@ def _outcome(bench: _Bench, frame: Frame, *, verdict: Judged | Unjudged, day: da
         accesses=0,
         pairs=int((frame.day == number).sum()),
         candidates=0,
+        held_back=0,
         alerts=(),
         abstentions=(),
     )
@@ -188,10 +215,10 @@ def _outcome(bench: _Bench, frame: Frame, *, verdict: Judged | Unjudged, day: da
     )
     places = verdict.on_day(frame, number, floor=bench.rules.floor)
     intervals = [verdict.interval_at(place) for place in places.tolist()]
-    changed = _decided(sitting, cases_of_day(frame, places, intervals, day=number))
-    changed |= _grown(sitting, done=changed)
+    decided = _decided(sitting, cases_of_day(frame, places, intervals, day=number))
+    changed = decided.changed | _grown(sitting, done=decided.changed)
     alerts = tuple(changed[key] for key in sorted(changed))
-    return replace(told, candidates=len(places), alerts=alerts)
+    return replace(told, candidates=len(places), held_back=decided.held_back, alerts=alerts)
 
 
 def _declined(
@@ -229,18 +256,31 @@ def _circumstances(bench: _Bench, frame: Frame, *, day: date, until: datetime) -
     )
 
 
-def _decided(sitting: _Sitting, cases: Sequence[Case]) -> dict[str, Alert]:
-    """Alerts that the day's cases raise, extend or bring back, by id; the desk is kept up."""
-    desk = sitting.bench.desk
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decided:
+    """What the day's cases came to."""
+
+    changed: dict[str, Alert]  # raised, extended or brought back, by id
+    held_back: int  # kept from being raised by suppressions
+
+
+def _decided(sitting: _Sitting, cases: Sequence[Case]) -> _Decided:
+    """What the day's cases raise, extend or bring back; the desk is kept up."""
+    desk, records, at = sitting.bench.desk, sitting.bench.records, sitting.circumstances.at
     changed: dict[str, Alert] = {}
+    held_back = 0
     for case in cases:
         grounds = _grounds(sitting, case)
         if grounds is None:
             continue
         alert = _raised_or_grown(sitting, case, grounds)
-        if alert is not None and desk.get(alert.alert_id) != alert:
-            desk[alert.alert_id] = changed[alert.alert_id] = alert
-    return changed
+        if alert is None or desk.get(alert.alert_id) == alert:
+            continue
+        if alert.alert_id not in desk and records.held_back(alert, at=at):
+            held_back += 1
+            continue
+        desk[alert.alert_id] = changed[alert.alert_id] = alert
+    return _Decided(changed=changed, held_back=held_back)
 
 
 def _raised_or_grown(sitting: _Sitting, case: Case, grounds: Grounds) -> Alert | None:

@@ -7,7 +7,10 @@ from datetime import datetime
 import duckdb
 
 from alerts.fusing import Strand
+from alerts.model import Alert
 from alerts.prompt_pack import PromptPack
+from alerts.records import Suppression, Upheld
+from alerts.silences import suppressed
 from detectors.model import Limits
 from monitor.limits import limits_of
 from monitor.settings import Settings
@@ -46,3 +49,9 @@ class Records:
     feeds: frozenset[str]
     first_event_at: datetime
     data_version: Mapping[str, int]
+    suppressions: tuple[Suppression, ...] = ()  # every one there ever was; each has its span
+    upheld: tuple[Upheld, ...] = ()  # confirmed cases, which leave the reference
+
+    def held_back(self, alert: Alert, *, at: datetime) -> bool:
+        """Whether suppressions leave nothing of an alert to say at a moment."""
+        return suppressed(alert, self.suppressions, at=at).whole

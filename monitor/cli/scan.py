@@ -113,6 +113,9 @@ def said(report: "ScanReport") -> list[str]:
     days = output.counted(len(report.judged), "day")
     accesses = output.counted(report.accesses, "access", things="accesses")
     span = f"{days} judged, {report.judged[0]} to {report.judged[-1]}: {accesses}."
+    if report.held_back:
+        held = output.counted(report.held_back, "alert")
+        span = f"{span} {held} held back: psdmon alerts suppressions says by what."
     if not report.raised and not report.extended:
         return [span, "No detector fired on the feeds loaded; that is not clearance of anybody."]
     return [span, f"{output.counted(report.raised, 'alert')} raised, {report.extended:,} extended."]
