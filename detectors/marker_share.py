@@ -68,7 +68,11 @@ class MarkerShare:
             f"and people_{days}.day <= a.day"
             for days in self.windows_days
         )
-        chosen = ", ".join(f"people_{days}, marked_{days}" for days in self.windows_days)
+        chosen = ", ".join(
+            f"coalesce({name}_{days}, 0) as {name}_{days}"
+            for days in self.windows_days
+            for name in ("people", "marked")
+        )
         counts = frame.columns(
             f"""
             with fact as (

@@ -90,7 +90,7 @@ class RecycledReason:
         """How both counts depart, hurdle and count together, both paid for."""
         return told_together(
             [
-                _reading(name, measured, baseline, days=days)
+                _reading(name, measured, baseline=baseline, days=days)
                 for name, days in zip(_READINGS, (self.window_days, self.misfit_days), strict=True)
             ]
         )
@@ -107,7 +107,7 @@ class RecycledReason:
         return f"{what}; comparable staff ({row.role}): {row.expected:.2f} on average"
 
 
-def _reading(name: str, measured: Measured, baseline: Baseline, *, days: int) -> SpanReading:
+def _reading(name: str, measured: Measured, *, baseline: Baseline, days: int) -> SpanReading:
     compared = samples(measured, baseline, name=name)
     judged, peers, own = compared.judged, compared.peers, compared.own
     found = hurdle(

@@ -2,7 +2,7 @@
 
 A sum over trailing days would count the same person once for every day. Here each person is a span
 of days during which they count, spans that touch are one, and what counts on a day is how many
-spans hold it.
+spans hold it. Rows that tie are summed at once (`range`), whatever order they were read in.
 """
 
 
@@ -24,7 +24,7 @@ def spans(seen: str, *, keys: str, thing: str, days: int, least: int = 1) -> str
         select {keys}, {thing}, min(since) as since, max(until) as until
         from (
             select *, sum(begins::int) over ({one} order by since, until
-                                             rows unbounded preceding) as span_no
+                                             range unbounded preceding) as span_no
             from (
                 select *, coalesce(since > lag(until) over ({one} order by since, until), true)
                           as begins

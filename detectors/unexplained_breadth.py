@@ -97,8 +97,8 @@ class UnexplainedBreadth:
                 where v.level = 0
                   and coalesce(k.subject_type, 'unknown') in ('person', 'vehicle', 'unknown')
             ), blank as (
-                select m.user_no, m.subject_no, m.day, m.visit_ordinal
-                from met m join visit_row r using (user_no, subject_no, visit_ordinal)
+                select user_no, subject_no, day, visit_ordinal
+                from met m join visit_row r using (user_no, subject_no, visit_ordinal, day)
                 group by all
                 having bool_and(coalesce(trim(reason), '') = '' and reason_code is null
                                 and case_ref is null)
@@ -112,7 +112,7 @@ class UnexplainedBreadth:
         """How the number of people departs from that of comparable staff, all readings paid for."""
         return told_together(
             [
-                _reading(f"{seen}_{days}", measured, baseline, days=days)
+                _reading(f"{seen}_{days}", measured, baseline=baseline, days=days)
                 for seen, days in self._series()
             ]
         )
@@ -136,7 +136,7 @@ def _in_passing(seen: str, days: int) -> str:
     return f"select *, 1 as sign from ({once}) union all select *, -1 as sign from ({often})"
 
 
-def _reading(name: str, measured: Measured, baseline: Baseline, *, days: int) -> SpanReading:
+def _reading(name: str, measured: Measured, *, baseline: Baseline, days: int) -> SpanReading:
     judged = _counted(name, measured)
     found = surprising_count_of_users(judged, peers=_counted(name, baseline.peers))
     return SpanReading(

@@ -88,19 +88,17 @@ def _sql(days: int) -> str:
             join post p on p.user_no = a.user_no
                        and p.valid_from < a.day + interval 1 day and p.valid_to > a.day
             where p.role is not null group by all
-        ), place as (
-            select role || '|' || coalesce(area, '') as place, count(distinct user_no) as staff
-            from post where role is not null group by all
-        ), coded as (
-            select user_no, day, dense_rank() over (order by place) as group_no from based
         ), force as (
-            select dense_rank() over (order by place) as group_no,
-                   staff / sum(staff) over () as share
-            from place semi join based using (place)
-        ), kind as (
-            select subject_no, dense_rank() over (order by area, subject_type) as stratum_no
+            select place, staff / sum(staff) over () as share,
+                   row_number() over (order by place) as group_no
+            from (select role || '|' || coalesce(area, '') as place,
+                         count(distinct user_no) as staff
+                  from post where role is not null group by all)
+        ), coded as (select user_no, day, group_no from based join force using (place)),
+        kind as (
+            select subject_no, dense_rank() over (order by area, kind) as stratum_no
             from (select distinct subject_no from pair_day)
-            left join subject_fact using (subject_no) left join subject_kind using (subject_no)
+            left join subject_fact using (subject_no)
         ), seen as (
             select k.stratum_no, c.group_no, p.subject_no, p.user_no, p.day
             from pair_day p join coded c using (user_no, day) join kind k using (subject_no)

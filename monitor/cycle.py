@@ -11,10 +11,12 @@ import structlog
 from alerts.errors import Busy
 from detectors.model import Abstention
 from monitor.feeds import REFERENCE_TABLES
-from monitor.judgement import DayOutcome, Records, Rules, judged_days
+from monitor.judgement import DayOutcome, judged_days
+from monitor.knowledge import Records, Rules
 from monitor.late_records import late_days
 from monitor.running import running_at, strands
 from monitor.settings import Engine
+from monitor.shelf import BorrowingShelf, HomeShelf
 from monitor.wiring import Site
 
 if TYPE_CHECKING:
@@ -243,7 +245,8 @@ def _scan(
     standing = {day: judged for day, judged in ledger.items() if day not in late}
     days = days_to_judge(arrivals, ledger=standing, until=until, warm_up_days=warm_up)
     known = site.store.alerts()
-    outcomes = judged_days(records, rules, days=days, until=until, known=known)
+    shelf = BorrowingShelf(site) if dry_run else HomeShelf(site, actor)
+    outcomes = judged_days(records, rules, days=days, until=until, known=known, shelf=shelf)
     tally = _Tally()
     for done, outcome in enumerate(outcomes, start=1):
         stored = (

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from detectors.explanations import lay_explanations, testable
 from detectors.framing.aftermath import lay_changes, lay_closings
@@ -27,7 +28,12 @@ _CONTEXT_DAYS = 28  # days over which the strongest explanation of a pair is rem
 
 
 def framed(
-    connection: duckdb.DuckDBPyConnection, window: Window, *, limits: Limits, feeds: frozenset[str]
+    connection: duckdb.DuckDBPyConnection,
+    window: Window,
+    *,
+    limits: Limits,
+    feeds: frozenset[str],
+    woven: pa.Table | None = None,
 ) -> Frame:
     """The frame of a window: whatever happened in it, and what led up to it.
 
@@ -36,9 +42,12 @@ def framed(
         window: the reference days and the days to be judged.
         limits: how rows become visits, and records explanations.
         feeds: reference tables that hold rows.
+        woven: rows of drills beside the log's own, by the numbers of an earlier frame of the same
+            window and records.
     """
     seen = Window(start=window.start - timedelta(days=limits.lookback_days + 1), end=window.end)
-    lay_accesses(connection, Window(start=learned_from(seen.start, limits), end=seen.end))
+    learned = Window(start=learned_from(seen.start, limits), end=seen.end)
+    lay_accesses(connection, learned, woven=woven)
     lay_visits(connection, limits, start=seen.start)
     lay_duty(connection, limits)
     lay_places(connection)

@@ -4,7 +4,7 @@ import duckdb
 
 
 def lay_facts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Lays `subject_fact`: subject_no, area, surname in small letters, markers as a list of words.
+    """Lays `subject_fact`: subject_no, kind, area, surname in small letters, markers as words.
 
     Of a person with several ids the row under their own id speaks first. Sex and age are left out:
     no detector may ask for them (data-protection assessment).
@@ -12,6 +12,7 @@ def lay_facts(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         create or replace temp table subject_fact as
         select a.subject_no,
+               arg_min(s.subject_type, a.subject_id <> a.named_id) as kind,
                arg_min(s.area, a.subject_id <> a.named_id) as area,
                arg_min(lower(trim(s.surname)), a.subject_id <> a.named_id) as surname,
                list_distinct(flatten(list(

@@ -252,6 +252,40 @@ def test_a_user_who_has_nothing_to_do_with_a_pair_changes_no_count_of_it(
 
 
 @pytest.fixture(scope="module")
+def framed_twice() -> Sequence[dict[str, dict[tuple[object, ...], str]]]:
+    """What each detector counts of the same pair-days in two windows that overlap."""
+    lake = an_ordinary_force(OrdinaryForce(users=40, days=190, seed=5))
+    counted = []
+    for start, end in (("2026-05-04", "2026-06-22"), ("2026-04-13", "2026-06-01")):
+        frame = a_frame(lake, start, end)
+        counted.append({kind.name: counts_by_pair_day(kind(), frame) for kind in available()})
+    return counted
+
+
+def counts_by_pair_day(detector: Detector, frame: Frame) -> dict[tuple[object, ...], str]:
+    """What is counted of each user, person and day, as text."""
+    measured = detector.measure(frame)
+    assert isinstance(measured, Measured)
+    rows = frame.connection.execute("""
+        select user_id, subject_id, day::varchar from active
+        join user_code using (user_no) join subject_code using (subject_no) order by row_no
+    """).fetchall()
+    told = zip(*(column.tolist() for column in measured.counts.values()), strict=True)
+    return dict(zip(rows, map(str, told), strict=True))
+
+
+@every_detector
+def test_a_scan_and_a_replay_that_frame_other_weeks_count_the_same_of_a_day(
+    kind: Kind, framed_twice: Sequence[dict[str, dict[tuple[object, ...], str]]]
+) -> None:
+    one, other = (counted[kind.name] for counted in framed_twice)
+    of_both = set(one) & set(other)
+
+    assert len(of_both) > 300
+    assert {row: one[row] for row in of_both} == {row: other[row] for row in of_both}
+
+
+@pytest.fixture(scope="module")
 def of_growing_strength() -> Sequence[dict[str, float]]:
     """What each detector says of the pattern it asks about, from weak to strong."""
     told = []
