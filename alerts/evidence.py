@@ -71,7 +71,7 @@ def evidence(  # noqa: PLR0913 whose rows, on whom, until when, and by which lim
         quiet: without a row, that ends an episode.
         limits: that the frame was laid with.
     """
-    began = _episode_start(frame, user_no, subject_nos, until=until, quiet=quiet)
+    began = _episode_start(frame, user_no, subject_nos=subject_nos, until=until, quiet=quiet)
     if began is None:
         return None
     values = {"user": user_no, "subjects": list(subject_nos), "start": began, "end": _naive(until)}
@@ -93,7 +93,9 @@ def evidence(  # noqa: PLR0913 whose rows, on whom, until when, and by which lim
         busiest_day=busiest,
         busiest_day_rows=by_day[busiest],
         taken_away=sum(row[2] in {"print", "export"} for row in rows),
-        explanations=_tested(frame, {**values, "start": max(began, _of_late(until))}, limits),
+        explanations=_tested(
+            frame, {**values, "start": max(began, _of_late(until))}, limits=limits
+        ),
     )
 
 
@@ -103,7 +105,7 @@ _THEIR_VISITS = _THEIRS.replace("occurred_at", "started_at")
 
 
 def _episode_start(
-    frame: Frame, user_no: int, subject_nos: Sequence[int], *, until: datetime, quiet: timedelta
+    frame: Frame, user_no: int, *, subject_nos: Sequence[int], until: datetime, quiet: timedelta
 ) -> datetime | None:
     """The first row after the last quiet spell, UTC without offset."""
     rows = frame.connection.execute(
@@ -136,7 +138,9 @@ class _Found:
     focus_no: int
 
 
-def _tested(frame: Frame, late: Mapping[str, Any], limits: Limits) -> tuple[ExplanationTested, ...]:
+def _tested(
+    frame: Frame, late: Mapping[str, Any], *, limits: Limits
+) -> tuple[ExplanationTested, ...]:
     """Every template's verdict on the visits of late; a missing feed is said aloud."""
     visits = frame.connection.execute(
         f"select count(*) from visit where {_THEIR_VISITS}", late
@@ -152,7 +156,7 @@ def _tested(frame: Frame, late: Mapping[str, Any], limits: Limits) -> tuple[Expl
         _verdict(
             frame,
             item,
-            _Found(
+            found=_Found(
                 visit_nos=found.get(item.kind, []), of=int(visits), focus_no=late["subjects"][0]
             ),
             limits=limits,
@@ -162,7 +166,7 @@ def _tested(frame: Frame, late: Mapping[str, Any], limits: Limits) -> tuple[Expl
 
 
 def _verdict(
-    frame: Frame, template: Template, found: _Found, *, limits: Limits
+    frame: Frame, template: Template, *, found: _Found, limits: Limits
 ) -> ExplanationTested:
     missing = sorted(template.needs - frame.feeds)
     if missing:
@@ -176,11 +180,11 @@ def _verdict(
         kind=template.kind,
         verdict=_word(template, explained, visits=found.of),
         says=f"looked for {template.looks_for}: found for {explained} of {found.of} visits "
-        f"in {_EXPLAINED_DAYS} days{_way(frame, template, found, limits)}",
+        f"in {_EXPLAINED_DAYS} days{_way(frame, template, found=found, limits=limits)}",
     )
 
 
-def _way(frame: Frame, template: Template, found: _Found, limits: Limits) -> str:
+def _way(frame: Frame, template: Template, *, found: _Found, limits: Limits) -> str:
     """The path that explains the most of the visits, in words; empty where there is none."""
     if not found.visit_nos:
         return ""

@@ -62,7 +62,9 @@ class AfterOutcome:
         if declined := unexplainable(self, frame):
             return declined
         self._lay_outcome_days(frame)
-        usual = ", ".join(self._returned(f"a.day - {days}", days) for days in self.windows_days)
+        usual = ", ".join(
+            self._returned(f"a.day - {days}", days=days) for days in self.windows_days
+        )
         bounds = (*self.windows_days, self.after_days + 1)
         again = ", ".join(
             f"""case when a.day - a.decided >= {days} and a.day - a.decided < {until}
@@ -71,7 +73,7 @@ class AfterOutcome:
             for days, until in zip(self.windows_days, bounds[1:], strict=True)
         )
         told = ", ".join(
-            f"""{self._returned("a.decided", days, "again")},
+            f"""{self._returned("a.decided", days=days, name="again")},
                 count(*) filter (seen > a.day - {days}) as any_{days}"""
             for days in self.windows_days
         )
@@ -101,7 +103,7 @@ class AfterOutcome:
     def _pseudo_days(self) -> int:
         return max(self.windows_days) + self.before_days
 
-    def _returned(self, split: str, days: int, name: str = "usual") -> str:
+    def _returned(self, split: str, *, days: int, name: str = "usual") -> str:
         """The SQL of unexplained days of late, nought unless there were some before a day."""
         return f"""
             count(*) filter (seen > a.day - {days})
@@ -145,12 +147,12 @@ class AfterOutcome:
         """How both depart from a day at which nothing was decided, the questions paid for."""
         return told_together(
             [
-                *(self._person(days, measured, baseline) for days in self.windows_days),
+                *(self._person(days, measured, baseline=baseline) for days in self.windows_days),
                 self._everybody(measured, baseline.peers),
             ]
         )
 
-    def _person(self, days: int, measured: Measured, baseline: Baseline) -> SpanReading:
+    def _person(self, days: int, measured: Measured, *, baseline: Baseline) -> SpanReading:
         judged = sample(measured, f"again_{days}")
         usual = samples(measured, baseline, name=f"usual_{days}")
         anybody = samples(measured, baseline, name=f"any_{days}")
@@ -169,8 +171,13 @@ class AfterOutcome:
 
     def _everybody(self, measured: Measured, peers: Measured) -> SpanReading:
         found = surprising_after(
-            _split(measured, "days_after", "days_in_all", "exposure"),
-            peers=_split(once_a_day(peers), "usual_after", "usual_in_all", "usual_exposure"),
+            _split(measured, after="days_after", in_all="days_in_all", exposure="exposure"),
+            peers=_split(
+                once_a_day(peers),
+                after="usual_after",
+                in_all="usual_in_all",
+                exposure="usual_exposure",
+            ),
         )
         return SpanReading(
             span=self.after_days,
@@ -195,7 +202,7 @@ class AfterOutcome:
         )
 
 
-def _split(measured: Measured, after: str, in_all: str, exposure: str) -> SplitSample:
+def _split(measured: Measured, *, after: str, in_all: str, exposure: str) -> SplitSample:
     """Days either side of a day, compared within the role."""
     role = np.arange(len(measured.roles))
     return SplitSample(

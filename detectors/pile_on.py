@@ -93,9 +93,11 @@ class PileOn:
     def test(self, measured: Measured, baseline: Baseline) -> Tested:
         """How the crowd departs from what draws it, the windows paid for."""
         once = _once_a_record(baseline.peers)
-        return told_together([self._window(days, measured, once) for days in self.windows_days])
+        return told_together(
+            [self._window(days, measured, peers=once) for days in self.windows_days]
+        )
 
-    def _window(self, days: int, measured: Measured, peers: Measured) -> SpanReading:
+    def _window(self, days: int, measured: Measured, *, peers: Measured) -> SpanReading:
         crowd = surprising_for_its_base(_beyond_one(measured, days), peers=_beyond_one(peers, days))
         return SpanReading(
             span=days,

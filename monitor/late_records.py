@@ -188,7 +188,7 @@ def late_days(
     behind = {name for _, name, _ in known}
     found: dict[date, list[str]] = {}
     for feed in (feed for feed in _FEEDS if feed.name in behind):
-        for day in _reached(connection, feed, limits):
+        for day in _reached(connection, feed, limits=limits):
             found.setdefault(day, []).append(feed.name)
     return {day: tuple(found[day]) for day in sorted(found)}
 
@@ -250,7 +250,7 @@ def _lay_looked(connection: duckdb.DuckDBPyConnection, *, first: date) -> None:
 
 
 def _reached(
-    connection: duckdb.DuckDBPyConnection, feed: _Feed, limits: Limits
+    connection: duckdb.DuckDBPyConnection, feed: _Feed, *, limits: Limits
 ) -> tuple[date, ...]:
     """The judged days that later rows of one feed reach."""
     values = _slack(limits) if feed.about == "person" else _margin(limits)

@@ -22,7 +22,7 @@ def lay_explanations(
     """)
     for place, template in enumerate(TEMPLATES):
         if template.needs <= feeds:
-            _laid(connection, template, limits, place=place)
+            _laid(connection, template, limits=limits, place=place)
 
 
 def bound(limits: Limits, sql: str) -> Mapping[str, object]:
@@ -38,7 +38,7 @@ def bound(limits: Limits, sql: str) -> Mapping[str, object]:
 
 
 def _laid(
-    connection: duckdb.DuckDBPyConnection, template: Template, limits: Limits, *, place: int
+    connection: duckdb.DuckDBPyConnection, template: Template, *, limits: Limits, place: int
 ) -> None:
     connection.execute(
         f"""insert into explained

@@ -46,9 +46,8 @@ def framed(
             window and records.
     """
     seen = Window(start=window.start - timedelta(days=limits.lookback_days + 1), end=window.end)
-    lay_accesses(
-        connection, Window(start=learned_from(seen.start, limits), end=seen.end), woven=woven
-    )
+    learned = Window(start=learned_from(seen.start, limits), end=seen.end)
+    lay_accesses(connection, learned, woven=woven)
     lay_visits(connection, limits, start=seen.start)
     lay_duty(connection, limits)
     lay_places(connection)

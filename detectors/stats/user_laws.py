@@ -165,8 +165,8 @@ def laws_of_users(
     """
     cells, parents = sample.cells, int(sample.cells.parent_of.max(initial=0)) + 1
     parent = cells.parent_of[cells.of_row]
-    thin_cell = _users_in(cells.of_row, sample.users, cells.count) < LEAST_IN_CELL
-    thin_parent = _users_in(parent, sample.users, parents) < LEAST_IN_CELL
+    thin_cell = _users_in(cells.of_row, sample.users, places=cells.count) < LEAST_IN_CELL
+    thin_parent = _users_in(parent, sample.users, places=parents) < LEAST_IN_CELL
     # Rows of thin cells move to a cell of their parent's that nobody asks for, those of thin
     # parents to a parent that nobody asks for: what is left empty borrows.
     moved = np.where(thin_cell[cells.of_row], cells.count + parent, cells.of_row)
@@ -187,7 +187,7 @@ def laws_of_users(
     )
 
 
-def _users_in(place: Codes, users: Codes, places: int) -> Codes:
+def _users_in(place: Codes, users: Codes, *, places: int) -> Codes:
     """How many different users there are in each place, shape (places,)."""
     seen = np.unique(np.stack([place, users]), axis=1)
     return np.bincount(seen[0], minlength=places)

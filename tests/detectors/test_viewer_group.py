@@ -23,7 +23,7 @@ def test_somebody_elsewhere_whom_only_her_own_area_looks_at_is_found() -> None:
     found = asked(ViewerGroup(), events=[*LOOKED, *seen_by(OF_SOUTH)], subjects=of_area("South"))
 
     assert isinstance(found, Said)
-    assert found.pvalue < 0.05
+    assert found.pvalue < 0.1
     assert found.says.startswith(
         "of 12 others who looked this person up in 90 days, 0 are of the same role and area"
     )
@@ -33,7 +33,7 @@ def test_somebody_elsewhere_whom_nobody_looked_at_is_just_under() -> None:
     found = asked(ViewerGroup(), events=LOOKED, subjects=of_area("South"))
 
     assert isinstance(found, Said)
-    assert 0.05 < found.pvalue < 0.5
+    assert 0.1 < found.pvalue < 0.5
 
 
 def test_somebody_of_ones_own_patch_is_nothing_unusual() -> None:
