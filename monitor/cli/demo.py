@@ -4,7 +4,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -154,10 +154,9 @@ def _fill(site: Site, timed: _Timed) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with timed.step("made up a force of 80 staff, ten weeks, one case in it"):
             _write_force(folder)
-    # With eyes of its own: a site keeps the settings it has read, and these change here.
-    with timed.step("made a home"), closing(open_site(site.home.root, clock=site.clock)) as made:
-        make_home(made)
-        _let_one_person_decide(made)
+    with timed.step("made a home"):
+        _let_one_person_decide(site)
+        make_home(site)
     with timed.step("loaded its logs and tables"):
         for table in (*REFERENCE_TABLES, "events"):
             ingested(site, table, files=[paths[table]])
@@ -166,11 +165,19 @@ def _fill(site: Site, timed: _Timed) -> None:
 
 
 def _let_one_person_decide(site: Site) -> None:
-    """Write into the settings that one newcomer is enough here, and why; screens say it too."""
+    """Write settings by which one newcomer is enough here, and why; screens say it too.
+
+    Before the home is made: it keeps what is there, and its first fingerprint holds for good.
+    """
+    from monitor.settings import shipped_config
+
     path = site.home.config / "settings.toml"
-    text = path.read_text(encoding="utf-8")
+    if path.exists():
+        return
+    text = (shipped_config() / "settings.toml").read_text(encoding="utf-8")
     for shipped, here in _ALONE:
         text = text.replace(shipped, here, 1)  # the first is of [casework]
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
