@@ -4,7 +4,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,11 +33,6 @@ _WORDS: Final[Mapping[str, str]] = {
     "tasked_circle": "tasked to a case that names somebody linked",
     "colleague": "a team-mate tasked to such a case",
     "dispatch": "an incident of their area, just opened, on duty",
-    "unconfirmed_tasking": "a lone tasking that came after a look",
-    "supervisor": "supervises somebody tasked to such a case",
-    "own_report": "a fresh report by the person",
-    "court": "at court on a former case",
-    "responsibility": "their role's usual work",
 }
 _KINDS_NAMED: Final = 2
 _ALONE: Final = (
@@ -159,10 +154,9 @@ def _fill(site: Site, timed: _Timed) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with timed.step("made up a force of 80 staff, ten weeks, one case in it"):
             _write_force(folder)
-    # With eyes of its own: a site keeps the settings it has read, and these are written here.
-    with timed.step("made a home"), closing(open_site(site.home.root, clock=site.clock)) as made:
-        _let_one_person_decide(made)
-        make_home(made)
+    with timed.step("made a home"):
+        _let_one_person_decide(site)
+        make_home(site)
     with timed.step("loaded its logs and tables"):
         for table in (*REFERENCE_TABLES, "events"):
             ingested(site, table, files=[paths[table]])

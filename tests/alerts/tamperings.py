@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, selec
 from sqlalchemy.exc import DBAPIError
 
 from alerts.chain import Entry, Head, canonical, following, hash_of
+from alerts.gates import Deed
 from alerts.lifecycle import Action, Disposition
 from alerts.schema import SEALED, alert_version, chain, chain_head, metadata
 from alerts.store import Store
@@ -210,7 +211,12 @@ def _worked(store: Store, alert_id: str, chance: random.Random, *, merged_into: 
     who = chance.choice(("one", "two"))
     store.act(alert_id, Action.TAKE, actor=who, at=AT)
     store.act(alert_id, Action.NOTE, actor=who, at=AT, reason=f"asked {chance.randint(1, 99)}")
-    store.answer_prompt(alert_id, "P01", answer="later", reason="", actor=who, at=AT)
+    store.answer_prompt(alert_id, "P32", answer="done", reason="", actor=who, at=AT)
+    store.record_fact(alert_id, "apsp", value="no", reason="none seen", actor=who, at=AT)
+    store.follow(alert_id, due_on=AT.date(), reason="the roster comes", actor=who, at=AT)
+    silence = {"detector": "circle", "expires_at": "2026-04-01T00:00:00Z"}
+    asked = store.ask(alert_id, deed=Deed.SUPPRESS, asked=silence, reason="l", actor=who, at=AT)
+    store.answer_request(asked.seq, answer="declined", reason="no", actor="three", at=AT)
     store.record("alert.shown", actor="three", at=AT, about=alert_id, purpose="dip sample")
     if chance.random() < 0.4:
         until = AT + timedelta(days=chance.randint(1, 90))

@@ -12,8 +12,8 @@ from monitor.views.casework import Casework, FollowUpShown
 from monitor.views.wording import day, plain_name, when
 
 _BY_JUDGING = {
-    "alert.raised": "raised by judging",
-    "alert.extended": "grew: new evidence by judging",
+    "alert.raised": "raised",
+    "alert.extended": "grew: new evidence",
     "alert.reopened": "opened again: new evidence after it was closed",
 }
 

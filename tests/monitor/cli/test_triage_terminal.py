@@ -205,8 +205,8 @@ def test_ctrl_c_gives_up_a_line_and_then_leaves(queue: Path) -> None:
 
 def test_a_window_that_changes_is_painted_anew(queue: Path) -> None:
     with triage(queue, "--text") as typist:
-        typist.until("page 1 of 3")
-        fcntl.ioctl(typist.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 100, 0, 0))
+        typist.until("page 1 of 4")
+        fcntl.ioctl(typist.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 70, 100, 0, 0))
         os.killpg(typist.process.pid, signal.SIGWINCH)
         typist.until("page 1 of 1")
         typist.press("x")

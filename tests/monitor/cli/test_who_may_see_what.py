@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner, Result
 
+from alerts.gates import Deed
 from monitor.cli.main import shell
 from monitor.cli.scan import known_of
 from monitor.clock import FixedClock
@@ -392,3 +394,35 @@ def test_a_scan_counts_only_what_whoever_scans_may_know_of(assigned: Path) -> No
         site.close()
 
     assert counted == {"R1": 3, "R3": 1, "nobody": 0}
+
+
+def test_a_report_keeps_to_the_gate_and_to_the_second_person(desks: Typed, tmp_path: Path) -> None:
+    out = ("--out", str(tmp_path / "report.html"))
+    close = desks("R3", "report", FIRST, *out)
+    alone = desks("R1", "report", FIRST, *out, "--unmask", "--purpose", "complaint 17")
+    board = ("report", "board", "--month", "2026-03", "--json")
+    leads = [json.loads(desks(who, *board).stdout)["lead"] for who in ("R1", "R3")]
+
+    assert (close.exit_code, alone.exit_code) == (2, 5)
+    assert f"alert {FIRST}: is not there" in close.stderr
+    assert not (tmp_path / "report.html").exists()
+    assert [lead.split(" raised")[0] for lead in leads] == ["3 alerts", "1 alert"]
+
+
+def test_what_waits_about_a_closed_alert_is_in_no_list_and_no_count(
+    desks: Typed, tmp_path: Path
+) -> None:
+    assert desks("R1", "alerts", "follow-up", FIRST, "--on", "2026-03-05").exit_code == 0
+    silence = {"detector": "circle", "expires_at": "2026-04-01T00:00:00Z"}
+    said = {"reason": "liaison", "actor": "R1", "at": NOW}
+    with closing(open_site(tmp_path / "assigned", clock=FixedClock(NOW))) as site:
+        asked = site.store.ask(FIRST, deed=Deed.SUPPRESS, asked=silence, **said)
+    listed = [
+        json.loads(desks(who, "alerts", "pending", "--json").stdout)["requests"]
+        for who in ("R2", "R3")
+    ]
+    counts = [json.loads(desks(who, "status", "--json").stdout) for who in ("R2", "R3", "second")]
+
+    assert [len(one) for one in listed] == [1, 0]
+    assert [(one["due"], one["waiting_for_second"]) for one in counts] == [(1, 1), (0, 0), (0, 0)]
+    assert desks("R3", "alerts", "confirm", str(asked.seq)).exit_code == 2

@@ -327,7 +327,7 @@ class Triage(App[None]):
         """Run a deed beside the screen; what came of it, or why not, is said."""
         try:
             sitting = Sitting(desk=self.desk, asker=self.asker)
-            said = deed(sitting, self.desk.site.store.alert(alert.alert_id))
+            said = deed(sitting, self.desk.alert(alert.alert_id))
         except PsdmonError as trouble:
             said = str(trouble)
         finally:
