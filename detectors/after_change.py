@@ -68,7 +68,7 @@ class AfterChange:
                        sum(h.inside) as inside
                 from active a join happened h using (user_no, subject_no)
                 where h.day <= a.day and h.day > a.day - {self.window_days}
-                group by a.row_no
+                group by a.row_no having sum(h.marked) > 0
             ), worked as (
                 select user_no, duty_day, count(*) over (
                     partition by user_no order by duty_day

@@ -151,17 +151,17 @@ def records_of(
 
 
 def upheld(site: Site) -> tuple["Upheld", ...]:
-    """The cases that people confirmed, each from the moment of the decision."""
+    """The cases that people upheld, each from the moment of the decision."""
     from alerts.lifecycle import Disposition
     from alerts.model import Status
     from alerts.records import Upheld
 
-    confirming = {Disposition.CONDUCT_MATTER, Disposition.SUSPECTED_CRIME}
+    upholding = {Disposition.CONDUCT_MATTER, Disposition.SUSPECTED_CRIME}
     return tuple(
         Upheld(user_ids=alert.user_ids, subject_ids=alert.subject_ids, at=note.at)
         for alert in site.store.alerts(statuses={Status.CLOSED})
         for note in site.store.notes(alert.alert_id)
-        if note.disposition in confirming
+        if note.disposition in upholding
     )
 
 

@@ -145,11 +145,11 @@ def _judged_weeks(bench: _Bench, plan: Sequence[Week]) -> Iterator[DayOutcome]:
 
 
 def _upheld_pairs(bench: _Bench, frame: Frame, *, before: datetime) -> NDArray[np.int64]:
-    """The pairs of cases that people had confirmed before a moment: no reference is drawn of them.
+    """The pairs of cases that people had upheld before a moment: no reference is drawn of them.
 
     Live cases in the reference make every later one look more usual than it is.
     """
-    confirmed = [
+    pairs = [
         (user, subject)
         for case in bench.records.upheld
         if case.at < before
@@ -161,7 +161,7 @@ def _upheld_pairs(bench: _Bench, frame: Frame, *, before: datetime) -> NDArray[n
            from (select unnest($users::varchar[]) as user_id,
                         unnest($subjects::varchar[]) as subject_id)
            join user_code using (user_id) join subject_code using (subject_id)""",
-        {"users": [user for user, _ in confirmed], "subjects": [one for _, one in confirmed]},
+        {"users": [user for user, _ in pairs], "subjects": [one for _, one in pairs]},
     ).fetchall()
     return np.array([user * PAIR_BASE + subject for user, subject in found], dtype=np.int64)
 

@@ -50,7 +50,7 @@ class Records:
     first_event_at: datetime
     data_version: Mapping[str, int]
     suppressions: tuple[Suppression, ...] = ()  # every one there ever was; each has its span
-    upheld: tuple[Upheld, ...] = ()  # confirmed cases, which leave the reference
+    upheld: tuple[Upheld, ...] = ()  # upheld cases, which leave the reference
 
     def held_back(self, alert: Alert, *, at: datetime) -> bool:
         """Whether suppressions leave nothing of an alert to say at a moment."""

@@ -11,7 +11,8 @@ def lay_places(connection: duckdb.DuckDBPyConnection) -> None:
 
     At two locations within minutes; back at a terminal after another, or at two, within a minute or
     minutes; in two overlapping sessions of one system that do not share a desk; active while the
-    roster has them away. A change of desk, once, is none of these.
+    roster has them away. A change of desk, once, is none of these. Rows of one instant at one place
+    are taken once: otherwise their order would decide.
     """
     connection.execute(f"""
         create or replace temp table torn_day as
@@ -19,7 +20,8 @@ def lay_places(connection: duckdb.DuckDBPyConnection) -> None:
             select user_no, day, location <> lag(location) over mine
                    and occurred_at - lag(occurred_at) over mine <= interval {_MINUTES} minute
                    as torn
-            from visit_row where location is not null
+            from (select distinct user_no, day, occurred_at, location
+                  from visit_row where location is not null)
             window mine as (partition by user_no order by occurred_at, location)
         ), desked as (
             select user_no, day,
@@ -27,7 +29,8 @@ def lay_places(connection: duckdb.DuckDBPyConnection) -> None:
                        occurred_at - lag(occurred_at) over mine <= interval {_MOVE_MINUTES} minute
                        or occurred_at - lag(occurred_at) over desk <= interval {_MINUTES} minute
                    ) as torn
-            from visit_row where terminal_id is not null
+            from (select distinct user_no, day, occurred_at, terminal_id
+                  from visit_row where terminal_id is not null)
             window mine as (partition by user_no order by occurred_at, terminal_id),
                    desk as (partition by user_no, terminal_id order by occurred_at)
         ), session as (
