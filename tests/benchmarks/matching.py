@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from alerts.model import Alert
 from monitor.judgement import DayOutcome
-from tests.benchmarks.forces import Bed, Case
+from tests.benchmarks.forces import Case
 
 QUIET_DAYS = 60  # one false alert on a member of staff in so many days is counted (METHODS 4.6)
 MOST_ITEMS = 60_000  # strongest rows of a method that are looked at: far beyond any budget here
@@ -30,7 +30,7 @@ class Item:
 class Found:
     """What one method found in one force at one budget."""
 
-    bed: Bed
+    cases: tuple[Case, ...]
     hits: Mapping[str, int]  # day of the first true alert by case
     false_alerts: int
     threshold: float
@@ -40,15 +40,15 @@ class Found:
         return self.hits[case.case_id] - number_of(case.first_visit_at.date())
 
 
-def walked(items: Sequence[Item], bed: Bed, *, allowed: float) -> Found:
+def walked(items: Sequence[Item], cases: tuple[Case, ...], *, allowed: float) -> Found:
     """The cases found by the strongest items, taken until the next false alert is one too many.
 
     Args:
         items: of one method.
-        bed: the force, with its truth.
+        cases: the truth of the force.
         allowed: false alerts.
     """
-    about = _cases_by_pair(bed.cases)
+    about = _cases_by_pair(cases)
     counted: dict[str, list[int]] = {}
     hits: dict[str, int] = {}
     false, threshold = 0, np.inf
@@ -63,12 +63,12 @@ def walked(items: Sequence[Item], bed: Bed, *, allowed: float) -> Found:
         if new:
             false += 1
             counted.setdefault(item.user_id, []).append(item.day)
-    return Found(bed=bed, hits=hits, false_alerts=false, threshold=float(threshold))
+    return Found(cases=cases, hits=hits, false_alerts=false, threshold=float(threshold))
 
 
-def by_tally(items: Sequence[Item], bed: Bed) -> Found:
+def by_tally(items: Sequence[Item], cases: tuple[Case, ...]) -> Found:
     """What all items together come to, the false ones counted one a member of staff in 60 days."""
-    return walked(items, bed, allowed=np.inf)
+    return walked(items, cases, allowed=np.inf)
 
 
 def _true(item: Item, about: Mapping[tuple[str, str], Sequence[Case]]) -> set[str]:
@@ -186,7 +186,7 @@ def recall(found: Iterable[Found], *, typologies: frozenset[str] | None = None) 
     wanted = [
         (one, case)
         for one in each
-        for case in one.bed.cases
+        for case in one.cases
         if typologies is None or case.typology in typologies
     ]
     return Share(hits=sum(case.case_id in one.hits for one, case in wanted), cases=len(wanted))
@@ -195,5 +195,5 @@ def recall(found: Iterable[Found], *, typologies: frozenset[str] | None = None) 
 def days_to_alert(found: Iterable[Found]) -> list[float]:
     """Days from the first visit of each found case to its alert."""
     return [
-        one.days_to(case) for one in found for case in one.bed.cases if case.case_id in one.hits
+        one.days_to(case) for one in found for case in one.cases if case.case_id in one.hits
     ]
