@@ -59,20 +59,23 @@ class Taught:
         return np.mean([np.asarray(one) for one in each], axis=0)
 
 
-def taught(lessons: Sequence[Lesson], *, without: Sequence[str] = ()) -> Taught:
+def taught(
+    lessons: Sequence[Lesson], *, without: Sequence[str] = (), models: int = _MODELS
+) -> Taught:
     """A model of the cases of several forces.
 
     Args:
         lessons: the forces.
         without: typologies whose rows are left out, as if nobody had foreseen them.
+        models: how many are averaged.
     """
     parts = [_rows(lesson, without=without) for lesson in lessons]
     matrix = np.vstack([part.matrix for part in parts])
     true = np.concatenate([part.true for part in parts])
     weight = np.concatenate([part.weight for part in parts])
     names = lessons[0].features.names
-    models = tuple(_model(matrix, true, weight, seed=seed, names=names) for seed in range(_MODELS))
-    return Taught(names=names, models=models)
+    made = tuple(_model(matrix, true, weight, seed=seed, names=names) for seed in range(models))
+    return Taught(names=names, models=made)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
