@@ -55,7 +55,9 @@ def main() -> None:
     wanted = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     wanted.add_argument("names", nargs="*", metavar="NAME")
     wanted.add_argument("--out", type=Path, default=ROOT / "bench-out")
-    wanted.add_argument("--quick", action="store_true", help="a small version; README is left alone")
+    wanted.add_argument(
+        "--quick", action="store_true", help="a small version; README is left alone"
+    )
     wanted.add_argument(
         "--ticket-log",
         type=Path,

@@ -233,9 +233,7 @@ class _Parts:
             one, features, _ = self._features(trial, with_opponents=False)
             self._lessons.append(Lesson(features=features, labels=labels(features, one)))
         for number, trial in enumerate(self._plan.reported):
-            one, features, told = self._features(
-                trial, with_opponents=True, with_slow=number == 0
-            )
+            one, features, told = self._features(trial, with_opponents=True, with_slow=number == 0)
             self._unseen.append((one, features))
             for name, items in told.items():
                 self._others.setdefault(name, []).append((one, items))
@@ -345,7 +343,9 @@ def _written(ratio: Ratio) -> dict[str, object]:
 
 def _innocent(items: Sequence[Item], one: Bed) -> list[Item]:
     """The alerts that are about no case."""
-    pairs = {(user, who) for case in one.cases for user in case.user_ids for who in case.subject_ids}
+    pairs = {
+        (user, who) for case in one.cases for user in case.user_ids for who in case.subject_ids
+    }
     return [
         item
         for item in items

@@ -62,9 +62,7 @@ def _of(name: str, pvalues: Floats, said: StrandRows) -> Iterator[Ratio]:
         if rows.size < LEAST_PAIRS:
             continue
         for level in LEVELS:
-            yield _ratio(
-                pvalues[rows], frame.user_no[rows], detector=name, role=role, level=level
-            )
+            yield _ratio(pvalues[rows], frame.user_no[rows], detector=name, role=role, level=level)
 
 
 def _ratio(

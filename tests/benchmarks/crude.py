@@ -190,7 +190,7 @@ def _sums(names: tuple[str, ...], *days: int) -> str:
     """Trailing sums of daily counts, each over so many days."""
     return ", ".join(
         f"""sum({name}) over (pair range between interval {span - 1} day preceding
-                              and current row) as {name.removesuffix('_count')}_{span}"""
+                              and current row) as {name.removesuffix("_count")}_{span}"""
         for name in names
         for span in days
     )
@@ -203,11 +203,27 @@ _PAIR = f"""
                bit_count(system_bits) as systems_1,
                bit_count(bit_or(system_bits) over (pair range between interval 13 day preceding
                                                    and current row)) as systems_14,
-               {_sums(("visits", "unexplained", "duty_days", "unexplained_days"), 7, 28, 56, 91, _LONG)},
-               {_sums(("row_count", "blank", "vague", "referenced", "bad_reference", "off_duty"),
-                      28, 91)},
-               {_sums(("partly", "by_circle", "by_reference", "taken", "address_seen",
-                       "picture_seen", "asked", "asked_by_kin"), 91)},
+               {
+    _sums(("visits", "unexplained", "duty_days", "unexplained_days"), 7, 28, 56, 91, _LONG)
+},
+               {
+    _sums(("row_count", "blank", "vague", "referenced", "bad_reference", "off_duty"), 28, 91)
+},
+               {
+    _sums(
+        (
+            "partly",
+            "by_circle",
+            "by_reference",
+            "taken",
+            "address_seen",
+            "picture_seen",
+            "asked",
+            "asked_by_kin",
+        ),
+        91,
+    )
+},
                {_sums(("followed",), 28, _LONG)},
                day - min(day) over (partition by user_no, subject_no) + 1 as known_days,
                day - lag(day) over (partition by user_no, subject_no order by day) as gap_days

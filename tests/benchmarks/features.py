@@ -67,9 +67,7 @@ def rows_of(frame: Frame) -> Rows:
 
 
 def _ids(frame: Frame, what: str) -> NDArray[np.object_]:
-    found = frame.connection.execute(
-        f"select {what}_no, {what}_id from {what}_code"
-    ).fetchnumpy()
+    found = frame.connection.execute(f"select {what}_no, {what}_id from {what}_code").fetchnumpy()
     ids = np.full(int(found[f"{what}_no"].max(initial=-1)) + 1, "", dtype=object)
     ids[found[f"{what}_no"]] = found[f"{what}_id"]
     return ids
@@ -107,5 +105,3 @@ def labels(features: Features, bed: Bed) -> Labels:
         first, last = (number_of(at.date()) for at in (one.first_visit_at, one.last_visit_at))
         case[here[(features.day[here] >= first) & (features.day[here] <= last)]] = number
     return Labels(case=case, typologies=tuple(one.typology for one in bed.cases))
-
-

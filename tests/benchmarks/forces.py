@@ -254,5 +254,3 @@ def _digest(trial: Trial) -> str:
     own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
     made_from = f"{trial.plan!r}{trial.cases!r}{code}{own}"
     return hashlib.sha256(made_from.encode()).hexdigest()[:12]
-
-

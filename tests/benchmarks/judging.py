@@ -69,5 +69,3 @@ def whole_frame(bed: Bed, rules: Rules, *, records: Records | None = None) -> Fr
     first = number_of(bed.days(warm_up=warm_up(rules))[0])
     window = Window(start=midnight(first), end=bed.end)
     return framed(known.connection, window, limits=rules.limits, feeds=known.feeds)
-
-

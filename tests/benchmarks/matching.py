@@ -194,6 +194,4 @@ def recall(found: Iterable[Found], *, typologies: frozenset[str] | None = None) 
 
 def days_to_alert(found: Iterable[Found]) -> list[float]:
     """Days from the first visit of each found case to its alert."""
-    return [
-        one.days_to(case) for one in found for case in one.cases if case.case_id in one.hits
-    ]
+    return [one.days_to(case) for one in found for case in one.cases if case.case_id in one.hits]

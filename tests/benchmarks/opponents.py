@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,9 +45,7 @@ class Opponent:
 
 def opponents() -> tuple[Opponent, ...]:
     """Every opponent of STACK that can be installed beside NumPy 2."""
-    rules = tuple(
-        Opponent(name=name, items=_ruled(column)) for name, column in _RULES.items()
-    )
+    rules = tuple(Opponent(name=name, items=_ruled(column)) for name, column in _RULES.items())
     return (
         *rules,
         Opponent(name="z-score of a user's day against own days", items=_z_scores),
@@ -173,19 +171,14 @@ def _frequency_rule(features: Features, frame: Frame) -> list[Item]:
             rule.add_data([dict(row)])
         for match in rule.matches:
             user, subject = match["pair"].split("|")
-            moment = _moment_of(match)
             items.append(
-                Item(
-                    user_id=user, subject_ids=(subject,), day=number_of(moment), score=float(count)
-                )
+                Item(user_id=user, subject_ids=(subject,), day=_day_of(match), score=float(count))
             )
     return items
 
 
-def _moment_of(match: Mapping[str, object]) -> object:
-    from datetime import datetime
-
-    return datetime.fromisoformat(str(match["@timestamp"]).replace("Z", "+00:00")).date()
+def _day_of(match: Mapping[str, object]) -> int:
+    return number_of(datetime.fromisoformat(str(match["@timestamp"])).date())
 
 
 def _counts_worth_trying(rows: list[dict[str, object]]) -> list[int]:
@@ -198,7 +191,8 @@ def _busy_rows(features: Features, frame: Frame) -> list[dict[str, object]]:
         """
         with busy as (select user_no, subject_no from bench_day group by all
                       having max(row_count) >= 8)
-        select user_no, subject_no, occurred_at from access semi join busy using (user_no, subject_no)
+        select user_no, subject_no, occurred_at
+        from access semi join busy using (user_no, subject_no)
         where occurred_at >= $start order by occurred_at
         """,
         {"start": frame.window.start.replace(tzinfo=None)},

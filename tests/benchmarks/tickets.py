@@ -174,4 +174,3 @@ def _case(user: str, told: _Told, *, number: int) -> Case:
         first_visit_at=moments[0].replace(tzinfo=UTC), last_visit_at=moments[1].replace(tzinfo=UTC),
         event_ids=(),
     )  # fmt: skip
-

@@ -34,9 +34,7 @@ class Trial:
     @property
     def plan(self) -> ForcePlan:
         """The force, before misuse."""
-        return ForcePlan(
-            staff=self.staff, weeks=self.weeks, seed=self.seed, late_taskings=_LATE
-        )
+        return ForcePlan(staff=self.staff, weeks=self.weeks, seed=self.seed, late_taskings=_LATE)
 
     @property
     def cases(self) -> tuple[MisuseCase, ...]:
