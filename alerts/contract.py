@@ -10,6 +10,7 @@ from alerts.chain import sha256
 from alerts.errors import DataRefused
 from alerts.model import (
     Alert,
+    Contribution,
     ExplanationTested,
     Family,
     Priority,
@@ -69,6 +70,15 @@ def as_contract(alert: Alert, *, mask: Mask | None = None) -> dict[str, Any]:
         "data_version": dict(sorted(alert.data_version.items())),
         "says": alert.says,
         "provisional": alert.provisional,
+        "contributions": [
+            {
+                "name": part.name,
+                "says": part.says,
+                "log_evidence": _finite(part.log_evidence, f"contribution {part.name}"),
+            }
+            for part in alert.contributions
+        ],
+        "hinges_on": list(alert.hinges_on),
     }
 
 
@@ -141,6 +151,13 @@ def _read(document: Mapping[str, Any]) -> Alert:
         data_version=dict(document["data_version"]),
         says=document.get("says", ""),
         provisional=document.get("provisional", False),
+        contributions=tuple(
+            Contribution(
+                name=part["name"], says=part["says"], log_evidence=float(part["log_evidence"])
+            )
+            for part in document.get("contributions", ())
+        ),
+        hinges_on=tuple(document.get("hinges_on", ())),
     )
 
 

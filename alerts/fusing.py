@@ -7,10 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.model import Abstention, Baseline, Detector, Frame, Measured, Tested
-from detectors.stats.evidence import mean_of_evidence
+from detectors.stats.evidence import evidence_value, mean_of_evidence
+from detectors.stats.tails import fitted, share_at_or_above
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]
+
+_LEAST_CALIBRATED = 5_000  # reference rows of a role, below which it borrows everybody's ranks
+_LEAST_SAID = 5_000  # of everybody, below which stage 1 stands as it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,15 @@ class Fused:
     """One evidence value for every row, and the strands it was made of."""
 
     strands: tuple[TestedStrand, ...]
+    values: Floats  # the e-value of each strand, NaN where it says nothing, shape (rows, strands)
     log_evidence: Floats  # natural logarithm of the mean e-value, shape (rows,)
+
+    def log_evidence_without(self, place: int, turn: int) -> Floats:
+        """The logarithm for one row, had one strand said nothing of it, shape (1,)."""
+        values = self.values[[place]].copy()
+        values[:, turn] = np.nan
+        weights = np.array([item.strand.weight for item in self.strands])
+        return np.log(mean_of_evidence(values, weights=weights))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +106,18 @@ def _cannot(frame: Frame, detector: Detector) -> str | None:
 
 
 def fused(
-    strands: Sequence[MeasuredStrand], *, reference: Chosen, judged: Chosen, fold: NDArray[np.int64]
+    strands: Sequence[MeasuredStrand],
+    *,
+    reference: Chosen,
+    judged: Chosen,
+    fold: NDArray[np.int64],
+    calibrate: bool = True,
 ) -> Fused:
     """The evidence on judged and reference rows; each user is tested by the other fold's users.
 
     Args:
         strands: what was counted.
+        calibrate: rank every strand again among the reference rows of its role (stage 2).
         reference: rows from which the laws are fitted, shape (rows,).
         judged: rows to be tested besides, shape (rows,).
         fold: 0 or 1 by user, shape (rows,).
@@ -112,27 +130,111 @@ def fused(
         )
         for item in strands
     )
-    values = np.stack([item.tested.evidence_value for item in tested], axis=1)
+    rows = reference | judged
+    values = np.stack(
+        [
+            _calibrated(item, reference=reference, rows=rows, fold=fold)
+            if calibrate
+            else item.tested.evidence_value
+            for item in tested
+        ],
+        axis=1,
+    )
     weights = np.array([item.strand.weight for item in tested])
-    return Fused(strands=tested, log_evidence=np.log(mean_of_evidence(values, weights=weights)))
+    return Fused(
+        strands=tested,
+        values=values,
+        log_evidence=np.log(mean_of_evidence(values, weights=weights)),
+    )
+
+
+def tested_against(
+    strands: Sequence[MeasuredStrand],
+    reference: Sequence[MeasuredStrand],
+    *,
+    rows: Chosen,
+    fold: NDArray[np.int64],
+    reference_fold: NDArray[np.int64],
+) -> tuple[TestedStrand, ...]:
+    """What each strand says of chosen rows by the laws of another frame of the same people.
+
+    Args:
+        strands: what was counted on the frame of the rows.
+        reference: what the same strands counted on the other frame.
+        rows: to be tested, shape (rows of the first frame,).
+        fold: of those rows.
+        reference_fold: of the rows of the other frame.
+    """
+    laws = {item.strand.detector.name: item.measured for item in reference}
+    return tuple(
+        TestedStrand(
+            strand=item.strand,
+            measured=item.measured,
+            tested=_tested(
+                item, law=laws[item.strand.detector.name], rows=rows, fold=fold,
+                reference_fold=reference_fold,
+            ),
+        )
+        for item in strands
+        if item.strand.detector.name in laws
+    )  # fmt: skip
+
+
+def _tested(
+    item: MeasuredStrand,
+    *,
+    law: Measured,
+    rows: Chosen,
+    fold: NDArray[np.int64],
+    reference_fold: NDArray[np.int64],
+) -> Tested:
+    parts = {name: np.full(rows.size, np.nan) for name in _PARTS}
+    for side in (0, 1):
+        chosen = rows & (fold == side)
+        if chosen.any():
+            baseline = Baseline(
+                peers=law.where(reference_fold != side), own=law.where(reference_fold == side)
+            )
+            tested = item.strand.detector.test(item.measured.where(chosen), baseline)
+            for name, column in parts.items():
+                column[chosen] = getattr(tested, name)
+    return Tested(**parts)
+
+
+def _calibrated(
+    item: TestedStrand, *, reference: Chosen, rows: Chosen, fold: NDArray[np.int64]
+) -> Floats:
+    """The e-value of each row's rank among the reference rows of its role and of the other fold.
+
+    Stage 1 makes rows of different users comparable; stage 2 makes their p-values true. The two
+    rest on different people: a law fitted on one fold is tried on the other, whose rows rank it.
+    """
+    told = np.full(rows.size, np.nan)
+    says = ~np.isnan(item.tested.evidence_value)
+    role = item.measured.role_no
+    for side in (0, 1):
+        mine, theirs = rows & says & (fold == side), reference & says & (fold != side)
+        everybody = np.log(item.tested.evidence_value[theirs])
+        for no in np.unique(role[mine]):
+            chosen, like = mine & (role == no), everybody[role[theirs] == no]
+            sample = like if like.size >= _LEAST_CALIBRATED else everybody
+            told[chosen] = item.tested.evidence_value[chosen]
+            if sample.size >= _LEAST_SAID:
+                scores = np.log(item.tested.evidence_value[chosen])
+                told[chosen] = evidence_value(share_at_or_above(scores, fitted(sample)))
+    return told
 
 
 def _crossed(
     item: MeasuredStrand, *, reference: Chosen, judged: Chosen, fold: NDArray[np.int64]
 ) -> Tested:
-    rows = item.measured.rows
-    parts = {name: np.full(rows, np.nan) for name in _PARTS}
-    for side in (0, 1):
-        mine = fold == side
-        chosen = mine & (reference | judged)
-        baseline = Baseline(
-            peers=item.measured.where(reference & ~mine), own=item.measured.where(reference & mine)
-        )
-        if chosen.any():
-            tested = item.strand.detector.test(item.measured.where(chosen), baseline)
-            for name, column in parts.items():
-                column[chosen] = getattr(tested, name)
-    return Tested(**parts)
+    return _tested(
+        item,
+        law=item.measured.where(reference),
+        rows=reference | judged,
+        fold=fold,
+        reference_fold=fold[reference],
+    )
 
 
 _PARTS = ("pvalue", "evidence_value", "observed", "expected", "span")

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.features import features
 from alerts.fusing import Fused, Measurement, fused
 from alerts.rarity import DAYS_IN_YEAR, Rarity, rarity
+from alerts.teaching import Contributions, Taught
 from detectors.model import Frame
 
 Floats = NDArray[np.float64]
@@ -29,6 +32,20 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One way of fusing, with the share of the review budget that is its own."""
+
+    name: str  # "taught" by drills, or the mean of "evidence"
+    share: float  # of the budget, above 0 to 1
+    score: Floats  # of every row of the frame, shape (rows,)
+    rarity: Rarity
+
+    def interval(self, frame: Frame, rows: Codes) -> Floats:
+        """Its recurrence interval of the chosen rows, paid for by its share, user-years."""
+        return self.share * self.rarity.user_years_between(self.score[rows], frame.role_no[rows])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """Every judged row of a week with its evidence and its rarity."""
 
@@ -37,6 +54,8 @@ class Judged:
     rarity: Rarity
     rows: Codes  # places of the judged rows in the frame, shape (judged,)
     interval: Floats  # recurrence interval in user-years, shape (judged,)
+    channels: tuple[Channel, ...]  # ways of fusing, each with its share of the budget
+    taught: Taught | None  # nothing where too little history could be drilled
 
     def on_day(self, frame: Frame, day: int, *, floor: float) -> Codes:
         """Places in the frame of the day's rows that reach the floor, strongest first."""
@@ -51,6 +70,37 @@ class Judged:
         """The recurrence interval of one row of the frame, user-years."""
         return float(self.interval[np.searchsorted(self.rows, place)])
 
+    def taken_apart(self, frame: Frame, place: int) -> Contributions | None:
+        """What each strand adds to the taught score of one row; nothing where none was taught."""
+        if self.taught is None:
+            return None
+        rows = np.array([place])
+        return self.taught.contributions(features(self.fused.strands, rows), frame.fold[rows])
+
+    def hinges_on(self, frame: Frame, place: int, *, floor: float) -> tuple[str, ...]:
+        """Strands without any one of which the row would not have reached the floor."""
+        names = [item.strand.detector.name for item in self.fused.strands]
+        return tuple(
+            name
+            for turn, name in enumerate(names)
+            if self._without(frame, place, turn=turn) < floor <= self.interval_at(place)
+        )
+
+    def _without(self, frame: Frame, place: int, *, turn: int) -> float:
+        """The interval of one row, had one strand said nothing of it, user-years."""
+        rows, role = np.array([place]), frame.role_no[[place]]
+        name = self.fused.strands[turn].strand.detector.name
+        best = 0.0
+        for channel in self.channels:
+            if channel.name == "taught" and self.taught is not None:
+                seen = features(self.fused.strands, rows)
+                score = self.taught.score(seen.without(name), frame.fold[rows])
+            else:
+                score = self.fused.log_evidence_without(place, turn)
+            told = channel.share * channel.rarity.user_years_between(score, role)
+            best = max(best, float(told[0]))
+        return best
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unjudged:
@@ -60,22 +110,72 @@ class Unjudged:
     reason: str
 
 
-def judged(frame: Frame, measurement: Measurement, week: Week) -> Judged | Unjudged:
-    """The week's rows judged, or the reason why they cannot be."""
+def judged(
+    frame: Frame,
+    measurement: Measurement,
+    week: Week,
+    *,
+    model: Taught | None = None,
+    taught_share: float = 0.7,
+) -> Judged | Unjudged:
+    r"""The week's rows judged, or the reason why they cannot be.
+
+    Two ways of fusing have a share of the budget each, $s$ and $1 - s$. Chance brings a row beyond
+    $t$ user-years of the first at the rate $1/t$, so that $\max(s t_1, (1 - s) t_2)$ is a
+    recurrence interval too, whatever the dependence of the two (Bonferroni).
+
+    Args:
+        frame: of the reference and of the days to be judged.
+        measurement: what was counted on it.
+        week: which days.
+        model: what drills taught; without it the mean of evidence has the whole budget.
+        taught_share: of the budget, that is the taught score's, 0 to 1.
+    """
     reference = (frame.day >= week.reference_from) & (frame.day < week.reference_to)
     days = (frame.day >= week.judged_from) & (frame.day < week.judged_to)
     reason = _cannot(frame, reference, week)
     if not measurement.strands or not days.any() or reason:
         return Unjudged(week=week, reason=reason or "no access to a named record on these days")
     evidence = fused(measurement.strands, reference=reference, judged=days, fold=frame.fold)
-    source = _reference(frame, evidence, reference, week)
     rows = np.flatnonzero(days)
+    usable = model if model is not None and model.fits(evidence.strands) else None
+    fuse = partial(_channel, frame, reference=reference, week=week)
+    own_share = 1.0 if usable is None else 1.0 - taught_share
+    channels = [fuse(evidence.log_evidence, name="evidence", share=own_share)]
+    if usable is not None:
+        score = _taught_score(
+            frame, usable, evidence=evidence, rows=np.flatnonzero(reference | days)
+        )
+        channels.insert(0, fuse(score, name="taught", share=taught_share))
     return Judged(
         week=week,
         fused=evidence,
-        rarity=source,
+        rarity=channels[0].rarity,
         rows=rows,
-        interval=source.user_years_between(evidence.log_evidence[rows], frame.role_no[rows]),
+        interval=np.max([channel.interval(frame, rows) for channel in channels], axis=0),
+        channels=tuple(channels),
+        taught=usable,
+    )
+
+
+def _taught_score(frame: Frame, model: Taught, *, evidence: Fused, rows: Codes) -> Floats:
+    """The taught score of chosen rows, NaN elsewhere, shape (rows of the frame,)."""
+    score = np.full(frame.rows, np.nan)
+    score[rows] = model.score(features(evidence.strands, rows), frame.fold[rows])
+    return score
+
+
+def _channel(  # noqa: PLR0913 what a channel is made of, each named
+    frame: Frame,
+    score: Floats,
+    reference: NDArray[np.bool_],
+    *,
+    week: Week,
+    name: str,
+    share: float,
+) -> Channel:
+    return Channel(
+        name=name, share=share, score=score, rarity=_reference(frame, score, reference, week)
     )
 
 
@@ -91,11 +191,11 @@ def _cannot(frame: Frame, reference: NDArray[np.bool_], week: Week) -> str:
     )
 
 
-def _reference(frame: Frame, evidence: Fused, rows: NDArray[np.bool_], week: Week) -> Rarity:
+def _reference(frame: Frame, score: Floats, rows: NDArray[np.bool_], week: Week) -> Rarity:
     return rarity(
-        log_evidence=evidence.log_evidence[rows],
+        log_evidence=score[rows],
         user_no=frame.user_no[rows],
-        pair_no=evidence.strands[0].measured.pair_no[rows],
+        pair_no=frame.pair_no[rows],
         role_no=frame.role_no[rows],
         reference_days=float(week.reference_to - week.reference_from),
     )

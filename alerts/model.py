@@ -58,6 +58,15 @@ class ExplanationTested:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """What one strand adds to the score that drills taught; all of them sum to it."""
+
+    name: str  # of the detector; "start" for a pair of which nothing is known
+    says: str  # names nobody
+    log_evidence: float  # natural logarithm of odds; below 0 counts against
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptShown:
     """A question of law or practice as it stood on the day it was attached."""
 
@@ -96,6 +105,8 @@ class Alert:
     data_version: Mapping[str, int] = field(default_factory=dict)
     says: str = ""  # the sentence of rarity
     provisional: bool = False  # the reference is short of what METHODS asks
+    contributions: tuple[Contribution, ...] = ()  # the waterfall; empty where nothing was taught
+    hinges_on: tuple[str, ...] = ()  # detectors without any one of which it would not be raised
 
 
 _ORDER = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2}

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from alerts.connections import Connections
 from alerts.evidence import Evidence
-from alerts.model import Alert, Family, Priority, RecurrenceInterval, Status
+from alerts.model import Alert, Contribution, Family, Priority, RecurrenceInterval, Status
 from alerts.prompt_pack import PromptPack
 from alerts.prompting import PromptFacts, grown_plan, prompt_plan
 from alerts.rarity import FURTHEST
@@ -64,6 +64,8 @@ class Grounds:
     evidence: Evidence
     connections: Connections
     findings: tuple[Finding, ...]
+    contributions: tuple[Contribution, ...] = ()
+    hinges_on: tuple[str, ...] = ()
 
 
 def raised(grounds: Grounds, circumstances: Circumstances, *, repeat: bool = False) -> Alert:
@@ -98,6 +100,8 @@ def raised(grounds: Grounds, circumstances: Circumstances, *, repeat: bool = Fal
         data_version=circumstances.data_version,
         says=sentence(grounds, _interval(grounds)),
         provisional=circumstances.provisional,
+        contributions=grounds.contributions,
+        hinges_on=grounds.hinges_on,
     )
 
 
@@ -145,6 +149,8 @@ def _reread(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Ale
         recurrence_interval=_interval(grounds),
         priority=_priority(alert.family, grounds.interval, floor=circumstances.floor),
         findings=grounds.findings,
+        contributions=grounds.contributions,
+        hinges_on=grounds.hinges_on,
         prompts=grown_plan(alert.prompts, later),
     )
 

@@ -11,9 +11,11 @@ import structlog
 from alerts.errors import Busy
 from detectors.model import Abstention
 from monitor.feeds import REFERENCE_TABLES
-from monitor.judgement import DayOutcome, Records, Rules, judged_days
+from monitor.judgement import DayOutcome, judged_days
+from monitor.knowledge import Records, Rules
 from monitor.running import running_at, strands
 from monitor.settings import Engine
+from monitor.shelf import BorrowingShelf, HomeShelf
 from monitor.wiring import Site
 
 if TYPE_CHECKING:
@@ -203,7 +205,8 @@ def _scan(
         arrivals, ledger=site.store.judged_days(), until=until, warm_up_days=warm_up
     )
     known = site.store.alerts()
-    outcomes = judged_days(records, rules, days=days, until=until, known=known)
+    shelf = BorrowingShelf(site) if dry_run else HomeShelf(site, actor)
+    outcomes = judged_days(records, rules, days=days, until=until, known=known, shelf=shelf)
     tally = _Tally()
     for done, outcome in enumerate(outcomes, start=1):
         stored = _Put(raised=0, extended=0) if dry_run else _kept(site, outcome, arrivals, rules)

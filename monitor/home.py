@@ -26,6 +26,11 @@ class Home:
         return self.root / "keys"
 
     @property
+    def models(self) -> Path:
+        """What drills taught, a file for each model."""
+        return self.root / "models"
+
+    @property
     def database(self) -> Path:
         """The embedded store of alerts, runs and chain."""
         return self.root / "psdmon.db"

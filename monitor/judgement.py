@@ -4,61 +4,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-import duckdb
 import numpy as np
 
 from alerts.cases import Case, cases_of_day
 from alerts.connections import connections
 from alerts.evidence import evidence, lay_evidence_rows
-from alerts.fusing import Measurement, Strand, measured
+from alerts.fusing import Measurement, TestedStrand, measured
 from alerts.judging import Judged, Unjudged, Week, judged, weeks
-from alerts.model import Alert, Status
-from alerts.prompt_pack import PromptPack
+from alerts.model import Alert, Contribution, Status
 from alerts.raising import Circumstances, Grounds, extended, matching, raised, reopened
+from alerts.teaching import Taught
 from detectors.framing import framed
 from detectors.model import Abstention, Finding, Frame, Limits, Row, Window
 from monitor.feeds import REFERENCE_TABLES
-from monitor.limits import limits_of
-from monitor.settings import Settings
+from monitor.knowledge import Records, Rules
+from monitor.teaching import OpenShelf, Shelf, model_of, term_start
 
 _SETTLING_DAYS = 14  # first days of a history: their look-back is too short to serve as a reference
 _WEEKS_AT_ONCE = 4  # judged on one frame, so that a long replay keeps bounded memory
+_SHOWN_CONTRIBUTION = 0.05  # log-odds, below which strands are added up
 _SHOWN_BELOW = 0.05  # p-value of a strand that is worth a finding beside the strongest one
-_USER_YEARS_PER_BUDGET = (
-    1000 / 52
-)  # 1 chance alert in 1,000 user-weeks is one in 19.2 user-years (METHODS 0.6)
 _EPOCH = date(1970, 1, 1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What decides how days are judged; nothing else does."""
-
-    settings: Settings
-    strands: tuple[Strand, ...]
-    pack: PromptPack
-    settings_fingerprint: str
-    code_version: str
-
-    @property
-    def floor(self) -> float:
-        """The least recurrence interval that is put before a person, user-years."""
-        return _USER_YEARS_PER_BUDGET / self.settings.judging.chance_alerts_per_1000_user_weeks
-
-    @property
-    def limits(self) -> Limits:
-        """The frame's limits, as the settings have them."""
-        return limits_of(self.settings)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Records:
-    """What is known: a connection with the lake's views, and which feeds hold rows."""
-
-    connection: duckdb.DuckDBPyConnection
-    feeds: frozenset[str]
-    first_event_at: datetime
-    data_version: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +40,14 @@ class DayOutcome:
     abstentions: tuple[Abstention, ...]
 
 
-def judged_days(
-    records: Records, rules: Rules, *, days: Sequence[date], until: datetime, known: Iterable[Alert]
+def judged_days(  # noqa: PLR0913 what is known and how it is judged, each named
+    records: Records,
+    rules: Rules,
+    *,
+    days: Sequence[date],
+    until: datetime,
+    known: Iterable[Alert],
+    shelf: Shelf | None = None,
 ) -> Iterator[DayOutcome]:
     """The outcome of each day, oldest first.
 
@@ -85,8 +57,10 @@ def judged_days(
         days: to be judged, UTC.
         until: accesses from here on do not count.
         known: alerts that already stand; later evidence extends them.
+        shelf: where taught fusion is kept; without one it is taught for these days alone.
     """
     bench = _Bench(
+        shelf=shelf if shelf is not None else OpenShelf({}),
         records=records,
         rules=rules,
         until=until,
@@ -112,6 +86,7 @@ class _Bench:
     rules: Rules
     until: datetime  # accesses from here on do not count
     wanted: frozenset[date]
+    shelf: Shelf  # of what drills taught
     desk: dict[str, Alert]  # every alert that stands, by id; brought up to date by each day
 
 
@@ -133,9 +108,22 @@ class _Sitting:
 
 def _judged_weeks(bench: _Bench, plan: Sequence[Week]) -> Iterator[DayOutcome]:
     rules = bench.rules
+    models = [_model(bench, week) for week in plan]  # first: teaching lays frames of its own
     frame = _frame(bench, plan)
     measurement = measured(frame, rules.strands)
-    verdicts = [(week, judged(frame, measurement, week)) for week in plan]
+    verdicts = [
+        (
+            week,
+            judged(
+                frame,
+                measurement,
+                week,
+                model=model,
+                taught_share=rules.settings.teaching.budget_share,
+            ),
+        )
+        for week, model in zip(plan, models, strict=True)
+    ]
     _lay_rows_of_interest(frame, verdicts, rules.floor, bench.desk.values(), limits=rules.limits)
     tally = _accesses_by_day(frame)
     for week, verdict in verdicts:
@@ -150,6 +138,23 @@ def _judged_weeks(bench: _Bench, plan: Sequence[Week]) -> Iterator[DayOutcome]:
                     )
                     + _declined(measurement, verdict, pairs=outcome.pairs),
                 )
+
+
+def _model(bench: _Bench, week: Week) -> Taught | None:
+    """What the days before the week's term teach; nothing where teaching is switched off."""
+    rules, records = bench.rules, bench.records
+    if rules.settings.teaching.budget_share == 0:
+        return None
+    first_day = _number(records.first_event_at.date())
+    start = term_start(
+        week.reference_to,
+        first_judged=first_day + rules.settings.judging.warm_up_days,
+        term_days=rules.settings.teaching.term_days,
+    )
+    learnt_from = max(start - rules.settings.judging.reference_days, first_day + _SETTLING_DAYS)
+    return model_of(
+        records, rules, start=start, reference=range(learnt_from, start), shelf=bench.shelf
+    )
 
 
 def _frame(bench: _Bench, plan: Sequence[Week]) -> Frame:
@@ -317,6 +322,60 @@ def _grounds(sitting: _Sitting, case: Case) -> Grounds | None:
             end=sitting.until,
         ),
         findings=_findings(sitting, case, named) if case.place >= 0 else (),
+        contributions=_contributions(sitting, case.place) if case.place >= 0 else (),
+        hinges_on=verdict.hinges_on(frame, case.place, floor=sitting.circumstances.floor)
+        if case.place >= 0
+        else (),
+    )
+
+
+def _contributions(sitting: _Sitting, place: int) -> tuple[Contribution, ...]:
+    """What each strand adds to the taught score of a row, the largest first, and the small rest."""
+    frame, verdict = sitting.frame, sitting.verdict
+    apart = verdict.taken_apart(frame, place)
+    if apart is None:
+        return ()
+    words = {
+        item.strand.detector.name: _words(sitting, item, place=place)
+        for item in verdict.fused.strands
+    }
+    told = [
+        Contribution(
+            name=name,
+            says=words.get(name, "how well the lookups of this pair are explained"),
+            log_evidence=round(float(apart.added[0, turn]), 4),
+        )
+        for turn, name in enumerate(apart.strands)
+    ]
+    told.sort(key=lambda part: (-abs(part.log_evidence), part.name))
+    shown = [part for part in told if abs(part.log_evidence) >= _SHOWN_CONTRIBUTION]
+    rest = sum(part.log_evidence for part in told if abs(part.log_evidence) < _SHOWN_CONTRIBUTION)
+    start = Contribution(
+        name="start",
+        says="a pair of which nothing is known",
+        log_evidence=round(float(apart.start[0]), 4),
+    )
+    others = Contribution(
+        name="others", says="all other strands together", log_evidence=round(rest, 4)
+    )
+    return (start, *shown, others)
+
+
+def _words(sitting: _Sitting, item: TestedStrand, *, place: int) -> str:
+    """What a strand says of a row, or that it says nothing."""
+    if np.isnan(item.tested.pvalue[place]):
+        return "had nothing to say"
+    return item.strand.detector.words(_row(sitting.frame, item, place))
+
+
+def _row(frame: Frame, item: TestedStrand, place: int) -> Row:
+    tested = item.tested
+    return Row(
+        observed=float(tested.observed[place]),
+        expected=float(tested.expected[place]),
+        span=float(tested.span[place]),
+        role=frame.roles[int(frame.role_no[place])],
+        counts={name: float(column[place]) for name, column in item.measured.counts.items()},
     )
 
 
@@ -332,20 +391,13 @@ class _Identities:
 def _findings(sitting: _Sitting, case: Case, named: _Identities) -> tuple[Finding, ...]:
     """What each strand found on the case's strongest row, most surprising first."""
     frame, verdict = sitting.frame, sitting.verdict
-    place, role = case.place, frame.roles[int(frame.role_no[case.place])]
+    place = case.place
     found = []
     for item in verdict.fused.strands:
         tested = item.tested
         if np.isnan(tested.pvalue[place]):
             continue
-        counts = {name: float(column[place]) for name, column in item.measured.counts.items()}
-        row = Row(
-            observed=float(tested.observed[place]),
-            expected=float(tested.expected[place]),
-            span=float(tested.span[place]),
-            role=role,
-            counts=counts,
-        )
+        row = _row(frame, item, place)
         found.append(
             Finding(
                 detector=item.strand.detector.name,

@@ -8,10 +8,12 @@ from pathlib import Path
 from alerts.errors import Misused
 from alerts.model import Alert, in_queue_order
 from monitor.cycle import first_judged_day, records_of, rules_of
-from monitor.judgement import DayOutcome, Records, Rules, judged_days
+from monitor.judgement import DayOutcome, judged_days
+from monitor.knowledge import Records, Rules
 from monitor.prompts import pack_at
 from monitor.running import running_at, strands
 from monitor.settings import fingerprint, settings_at
+from monitor.shelf import BorrowingShelf
 from monitor.wiring import Site
 
 Progress = Callable[[date, int, int], None]
@@ -75,20 +77,22 @@ def replay(  # noqa: PLR0913 each argument is a circumstance of the past that th
         for day in sorted(arrivals.newest_load)
         if first <= day <= (end - timedelta(microseconds=1)).date()
     ]
-    outcomes = _outcomes(records, rules, days=days, end=end, progress=progress)
+    shelf = BorrowingShelf(site)
+    outcomes = _outcomes(records, rules, shelf=shelf, days=days, end=end, progress=progress)
     return _report(tuple(days), outcomes, start=start, end=end, rules=rules)
 
 
-def _outcomes(
+def _outcomes(  # noqa: PLR0913 what is judged and by what, each named
     records: Records,
     rules: Rules,
     *,
+    shelf: BorrowingShelf,
     days: Sequence[date],
     end: datetime,
     progress: Progress | None,
 ) -> tuple[DayOutcome, ...]:
     done = []
-    for outcome in judged_days(records, rules, days=days, until=end, known=()):
+    for outcome in judged_days(records, rules, days=days, until=end, known=(), shelf=shelf):
         done.append(outcome)
         if progress is not None:
             progress(outcome.day, len(done), len(days))

@@ -80,6 +80,18 @@ class Judging(_Part):
     episode_days: int = Field(default=28, ge=1)
 
 
+class Teaching(_Part):
+    """How drills in the force's own history teach the fusion."""
+
+    budget_share: float = Field(default=0.7, ge=0, lt=1)  # of the review budget; 0: switched off
+    term_days: int = Field(default=28, ge=7, multiple_of=7)  # between two teachings
+    least_user_years: float = Field(default=30.0, ge=0)  # of history, below which nothing is taught
+    least_rounds: int = Field(default=3, ge=1, le=8)
+    share: float = Field(default=0.2, gt=0, le=0.5)  # of the members of staff, drilled in a round
+    seed: int = Field(default=1, ge=0)
+    without: tuple[str, ...] = ()  # shapes that are left out
+
+
 class Schedule(_Part):
     """When the daemon wakes, in UTC."""
 
@@ -95,6 +107,7 @@ class Settings(_Part):
     visits: Visits = Visits()
     explanations: Explanations = Explanations()
     judging: Judging = Judging()
+    teaching: Teaching = Teaching()
     schedule: Schedule = Schedule()
 
     @property

@@ -9,6 +9,7 @@ from alerts.model import Alert
 from alerts.raising import matching
 from monitor.cycle import records_of, rules_of
 from monitor.judgement import judged_days
+from monitor.shelf import BorrowingShelf
 from monitor.wiring import Site
 
 _SAME = 1e-9  # of a score: what printing and reading again may cost
@@ -49,7 +50,12 @@ def why(site: Site, alert_id: str) -> Why:
     days = [day for day in sorted(arrivals.newest_load) if first <= day <= last]
     standing: dict[str, Alert] = {}
     for outcome in judged_days(
-        records, rules, days=days, until=max(until, stored.last_event_at), known=()
+        records,
+        rules,
+        days=days,
+        until=max(until, stored.last_event_at),
+        known=(),
+        shelf=BorrowingShelf(site),
     ):
         standing |= {alert.alert_id: alert for alert in outcome.alerts}
     again = matching(standing.values(), stored.user_ids[0], stored.subject_ids)

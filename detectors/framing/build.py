@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from detectors.explanations import lay_explanations, testable
 from detectors.framing.circle import lay_kinds, lay_links
@@ -19,7 +20,12 @@ _CONTEXT_DAYS = 28  # days over which the strongest explanation of a pair is rem
 
 
 def framed(
-    connection: duckdb.DuckDBPyConnection, window: Window, *, limits: Limits, feeds: frozenset[str]
+    connection: duckdb.DuckDBPyConnection,
+    window: Window,
+    *,
+    limits: Limits,
+    feeds: frozenset[str],
+    woven: pa.Table | None = None,
 ) -> Frame:
     """The frame of a window: whatever happened in it, and what led up to it.
 
@@ -28,9 +34,11 @@ def framed(
         window: the reference days and the days to be judged.
         limits: how rows become visits, and records explanations.
         feeds: reference tables that hold rows.
+        woven: rows of drills beside the log's own, by the numbers of an earlier frame of the same
+            window and records.
     """
     seen = Window(start=window.start - timedelta(days=limits.lookback_days + 1), end=window.end)
-    lay_accesses(connection, seen)
+    lay_accesses(connection, seen, woven=woven)
     lay_visits(connection, limits)
     lay_duty(connection, limits)
     lay_links(connection)

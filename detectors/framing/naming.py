@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import duckdb
+import pyarrow as pa
 
 from detectors.model import Window
 
@@ -12,10 +13,19 @@ _KEPT = (
     " location, session_id, restricted, break_glass"
 )
 
-def lay_accesses(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
+
+def lay_accesses(
+    connection: duckdb.DuckDBPyConnection, window: Window, *, woven: pa.Table | None = None
+) -> None:
     """Lays `access`: rows by people on a named record, with `user_code` and `subject_code`.
 
     Rows of machines, logins and logouts are left out; so are rows whose subject is blank or masked.
+
+    Args:
+        connection: offers the views of the lake.
+        window: from which rows are taken.
+        woven: further rows of `access`, of drills, by the numbers of an earlier frame of the same
+            window and records.
     """
     _lay_identities(connection)
     connection.execute(
@@ -44,6 +54,10 @@ def lay_accesses(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
 
         drop table access_named;
     """)
+    if woven is not None:
+        connection.register("woven", woven)
+        connection.execute("insert into access by name select * from woven")
+        connection.unregister("woven")
 
 
 def _lay_identities(connection: duckdb.DuckDBPyConnection) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.model.finding import Abstention
-from detectors.model.frame import Frame
+from detectors.model.frame import PAIR_BASE, Frame
 
 Floats = NDArray[np.float64]
 
@@ -16,7 +16,6 @@ Floats = NDArray[np.float64]
 # everything around the focus. Of a "user": the same on all rows of the user's day, whomever they
 # looked up. Of a "record": the same for everybody who looked at it that day.
 ASKS_OF = ("pair", "circle", "user", "record")
-_PAIR_BASE = 2**32  # more people looked up than this no force has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +38,7 @@ class Measured:
     @property
     def pair_no(self) -> NDArray[np.int64]:
         """A number for each row's user and focus together, shape (rows,)."""
-        return self.user_no * _PAIR_BASE + self.focus_no
+        return self.user_no * PAIR_BASE + self.focus_no
 
     def where(self, chosen: NDArray[np.bool_]) -> "Measured":
         """The chosen rows alone."""

@@ -12,6 +12,7 @@ from detectors.model.window import Window
 if TYPE_CHECKING:  # a finding is read without the analysis engine
     import duckdb
 
+PAIR_BASE = 2**32  # more people looked up than this no force has
 CONTEXTS = 3  # strongest explanation of a pair in its window: 0 none, 1 partly explains, 2 explains
 
 
@@ -47,6 +48,11 @@ class Frame:
     def rows(self) -> int:
         """Pair-days to be judged."""
         return int(self.user_no.size)
+
+    @property
+    def pair_no(self) -> NDArray[np.int64]:
+        """A number for each row's user and focus together, shape (rows,)."""
+        return self.user_no * PAIR_BASE + self.focus_no
 
     def in_reach(self, days: int) -> NDArray[np.bool_]:
         """Whether the history reaches so many days back from each row, its own day included."""

@@ -62,12 +62,14 @@ class _Trials:
 
 
 def _trials(sample: Sample) -> _Trials:
-    pairs, first, place = np.unique(sample.pairs, return_index=True, return_inverse=True)
-    happened = np.bincount(place, np.nan_to_num(sample.counts) >= 1, pairs.size) > 0
+    """The pairs that could be counted at all; a row without a count is no trial."""
+    told = np.flatnonzero(~np.isnan(sample.counts))
+    pairs, first, place = np.unique(sample.pairs[told], return_index=True, return_inverse=True)
+    happened = np.bincount(place, sample.counts[told] >= 1, pairs.size) > 0
     return _Trials(
-        users=sample.users[first],
+        users=sample.users[told[first]],
         pairs=pairs,
-        parents=sample.cells.parent_of[sample.cells.of_row[first]],
+        parents=sample.cells.parent_of[sample.cells.of_row[told[first]]],
         events=happened.astype(np.float64),
     )
 

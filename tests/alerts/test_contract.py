@@ -19,6 +19,7 @@ from alerts.contract import (
 from alerts.errors import DataRefused
 from alerts.model import (
     Alert,
+    Contribution,
     ExplanationTested,
     Family,
     Priority,
@@ -87,6 +88,10 @@ alerts = st.builds(
     data_version=st.dictionaries(texts, st.integers(0, 9), max_size=3),
     says=texts,
     provisional=st.booleans(),
+    contributions=st.lists(
+        st.builds(Contribution, name=texts, says=texts, log_evidence=numbers), max_size=2
+    ).map(tuple),
+    hinges_on=names,
 )
 
 
@@ -162,6 +167,8 @@ def test_an_alert_is_written_as_the_contract_says() -> None:
         "data_version": {"events": 41},
         "says": "Once in 190 user-years.",
         "provisional": False,
+        "contributions": [],
+        "hinges_on": [],
     }
 
 

@@ -21,7 +21,7 @@ from monitor.demo.log import event_batches
 from monitor.demo.tables import table_of
 from monitor.demo.world import chance_for
 from monitor.feeds import REFERENCE_TABLES
-from monitor.judgement import Records
+from monitor.knowledge import Records
 from monitor.lake.shape import TABLES, shape_of, stored_columns
 from monitor.lake.snapshot import Snapshot
 from monitor.settings import Engine

@@ -5,7 +5,8 @@ from time import perf_counter
 
 from detectors.framing import framed
 from detectors.model import Frame, Window
-from monitor.judgement import DayOutcome, Records, Rules, judged_days
+from monitor.judgement import DayOutcome, judged_days
+from monitor.knowledge import Records, Rules
 from monitor.prompts import pack_at
 from monitor.running import running_at, strands
 from monitor.settings import settings_at, shipped_config

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from alerts.fusing import Measurement, measured
 from alerts.judging import Judged, judged, weeks
 from detectors.model import Frame
-from monitor.judgement import Rules
+from monitor.knowledge import Rules
 from tests.benchmarks.features import Features, laid_out
 
 Floats = NDArray[np.float64]
@@ -26,7 +26,9 @@ class StrandRows:
 
     frame: Frame
     counts: Mapping[str, Floats]  # `detector.count`, each shape (rows,)
-    pvalues: Mapping[str, Floats]  # by detector, 0 to 1; NaN where it is silent, shape (rows,)
+    pvalues: Mapping[
+        str, Floats
+    ]  # by detector, after stage 2, 0 to 1; NaN where it is silent, shape (rows,)
     log_evidence: Floats  # fused, shape (rows,)
     interval: Floats  # recurrence interval in user-years, NaN where unjudged, shape (rows,)
 
@@ -49,8 +51,9 @@ def strand_rows(frame: Frame, rules: Rules) -> StrandRows:
     for verdict in _verdicts(frame, found, rules):
         rows = verdict.rows
         log_evidence[rows], interval[rows] = verdict.fused.log_evidence[rows], verdict.interval
-        for item in verdict.fused.strands:
-            pvalues[item.strand.detector.name][rows] = item.tested.pvalue[rows]
+        for turn, item in enumerate(verdict.fused.strands):
+            values = verdict.fused.values[rows, turn]
+            pvalues[item.strand.detector.name][rows] = _pvalue(values)
     return StrandRows(
         frame=frame,
         counts={
@@ -62,6 +65,11 @@ def strand_rows(frame: Frame, rules: Rules) -> StrandRows:
         log_evidence=log_evidence,
         interval=interval,
     )
+
+
+def _pvalue(values: Floats) -> Floats:
+    """The p-value behind each calibrated e-value $e = p^{-1/2} / 2$, 0 to 1."""
+    return np.minimum(1.0, 0.25 / np.maximum(values, 0.5) ** 2)
 
 
 def _verdicts(frame: Frame, found: Measurement, rules: Rules) -> Iterator[Judged]:

@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv, parquet
 
-from monitor.judgement import Records, Rules, judged_days
+from monitor.judgement import judged_days
+from monitor.knowledge import Records, Rules
 from monitor.lake.shape import EVENT_INPUTS
 from tests.benchmarks.forces import Case, as_stored, connected
 from tests.benchmarks.judging import warm_up
