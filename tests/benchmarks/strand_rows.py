@@ -26,9 +26,7 @@ class StrandRows:
 
     frame: Frame
     counts: Mapping[str, Floats]  # `detector.count`, each shape (rows,)
-    pvalues: Mapping[
-        str, Floats
-    ]  # by detector, after stage 2, 0 to 1; NaN where it is silent, shape (rows,)
+    pvalues: Mapping[str, Floats]  # by detector, after stage 2, 0 to 1, shape (rows,)
     log_evidence: Floats  # fused, shape (rows,)
     interval: Floats  # recurrence interval in user-years, NaN where unjudged, shape (rows,)
 
