@@ -37,11 +37,17 @@ contracts: $(READY)  ## who may import whom
 docs: $(READY)  ## the pages that are generated from the code
 	$(BIN)/python -m tests.generate_pages
 
-bench: $(READY)  ## the slower evidence, with its figures; make bench-NAME for one of them
-	$(BIN)/python -m tests.benchmarks
+BENCHES := $(VENV)/.bench-ready
 
-bench-%: $(READY)
-	$(BIN)/python -m tests.benchmarks $*
+$(BENCHES): $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
+	@touch $(BENCHES)
+
+bench: $(BENCHES)  ## the slower evidence, with its figures; make bench-NAME for one of them; QUICK=1
+	$(BIN)/python -m tests.benchmarks $(if $(QUICK),--quick)
+
+bench-%: $(BENCHES)
+	$(BIN)/python -m tests.benchmarks $(if $(QUICK),--quick) $*
 
 sizes: $(READY)  ## files and functions beyond the habits of the house
 	$(BIN)/python -m tests.contracts.sizes

@@ -56,11 +56,11 @@ def slow_drip(scene: Scene) -> None:
 
 
 def after_case(scene: Scene) -> None:
-    """The victim of a case that is closed, five to ten times more."""
+    """The victim of a case that is closed, six to sixteen times more."""
     user, focus, closed = former_case(scene)
     at = scene.moments(
         user,
-        scene.by_strength(5, 7, 10),
+        scene.by_strength(6, 10, 16),
         start=closed + 3 * DAY,
         end=min(scene.ends, closed + 70 * DAY),
     )
@@ -101,22 +101,22 @@ def ex_and_new_partner(scene: Scene) -> None:
 
 
 def across_systems(scene: Scene) -> None:
-    """One look in each of several systems, in minutes or over days."""
+    """One look in each of several systems, in minutes or over days; the strongest, week by week."""
     user = scene.somebody()
     focus = scene.person(user)
     systems = scene.chance.permutation(
         [System.RMS, System.PNC, System.INTEL, System.PND, System.CAD]
     )
-    systems = systems[: 3 + scene.strength]
+    systems = systems[: 4 + scene.strength]
     span = scene.by_strength(9, 4, 1) * DAY
     start = _early(scene)
-    together = scene.strength == 2
-    at = (
-        scene.in_one_duty(user, len(systems), after=start)
-        if together
-        else scene.moments(user, len(systems), start=start, end=start + span)
-    )
-    scene.look(user, at, focus, system=systems[: len(at)])
+    if scene.strength < 2:
+        at = scene.moments(user, len(systems), start=start, end=start + span)
+        scene.look(user, at, focus, system=systems[: len(at)])
+    else:
+        for week in range(3):
+            at = scene.in_one_duty(user, len(systems), after=start + 7 * week * DAY)
+            scene.look(user, at, focus, system=systems)
     scene.about(focus)
 
 
@@ -126,7 +126,7 @@ def camouflaged(scene: Scene) -> None:
     focus = scene.person(user)
     at = scene.moments(
         user,
-        scene.by_strength(6, 9, 14),
+        scene.by_strength(8, 13, 20),
         start=scene.begins,
         end=scene.begins + min(60 * DAY, scene.length),
     )
@@ -144,7 +144,7 @@ def hidden_in_a_case(scene: Scene) -> None:
     around = scene.world.people.persons_around(victim)
     focus = int(scene.chance.choice(around)) if len(around) else victim
     opened = int(scene.book.cases.opened[case])
-    at = scene.moments(user, scene.by_strength(6, 10, 15), start=opened, end=opened + 45 * DAY)
+    at = scene.moments(user, scene.by_strength(8, 14, 22), start=opened, end=opened + 45 * DAY)
     scene.look(user, at, focus, case=case)
     scene.about(focus)
 

@@ -2,10 +2,12 @@
 
 import argparse
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import Protocol
 
+from tests.benchmarks.asked import Asked
 from tests.benchmarks.figures import Figure, as_json, as_table, write_page
 
 HERE = Path(__file__).resolve().parent
@@ -17,8 +19,8 @@ class Benchmark(Protocol):
 
     __doc__: str | None
 
-    def measure(self, out: Path) -> list[Figure]:
-        """The figures; whatever is too large for a table is written below `out`."""
+    def measure(self, asked: Asked) -> list[Figure]:
+        """The figures; whatever is too large for a table is written below `asked.out`."""
 
 
 def registered() -> dict[str, str]:
@@ -29,16 +31,17 @@ def registered() -> dict[str, str]:
     }
 
 
-def run(name: str, *, out: Path) -> None:
-    """Run one benchmark, print its table, and write it where readers look."""
+def run(name: str, asked: Asked) -> None:
+    """Run one benchmark, print its table, and write it where readers look, unless it was quick."""
     benchmark: Benchmark = importlib.import_module(registered()[name])
     say(f"\n{name}: {(benchmark.__doc__ or '').splitlines()[0]}")
-    out.mkdir(parents=True, exist_ok=True)
-    figures = benchmark.measure(out)
-    (out / f"{name}.json").write_text(as_json(name, figures), encoding="utf-8")
+    asked.out.mkdir(parents=True, exist_ok=True)
+    figures = benchmark.measure(asked)
+    path = asked.out / f"{name}{'-quick' if asked.quick else ''}.json"
+    path.write_text(as_json(name, figures), encoding="utf-8")
     say(as_table(figures))
-    shown = write_page(ROOT / "README.md", name, as_table(figures))
-    say(f"written: {out / name}.json" + (" and README.md" if shown else ""))
+    shown = not asked.quick and write_page(ROOT / "README.md", name, as_table(figures))
+    say(f"written: {path}" + (" and README.md" if shown else ""))
 
 
 def say(text: str) -> None:
@@ -52,12 +55,22 @@ def main() -> None:
     wanted = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     wanted.add_argument("names", nargs="*", metavar="NAME")
     wanted.add_argument("--out", type=Path, default=ROOT / "bench-out")
-    asked = wanted.parse_args()
-    if unknown := set(asked.names) - set(registered()):
+    wanted.add_argument(
+        "--quick", action="store_true", help="a small version; README is left alone"
+    )
+    wanted.add_argument(
+        "--ticket-log",
+        type=Path,
+        default=os.environ.get("PSDMON_TICKET_LOG"),
+        help="the events of the BPI Challenge 2013 in the contract's columns",
+    )
+    typed = wanted.parse_args()
+    if unknown := set(typed.names) - set(registered()):
         possible = ", ".join(registered())
         wanted.error(f"{', '.join(sorted(unknown))}: no such benchmark; possible: {possible}")
-    for name in asked.names or registered():
-        run(name, out=asked.out)
+    asked = Asked(out=typed.out, quick=typed.quick, ticket_log=typed.ticket_log)
+    for name in typed.names or registered():
+        run(name, asked)
 
 
 if __name__ == "__main__":

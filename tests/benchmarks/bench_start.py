@@ -8,15 +8,16 @@ import sys
 from pathlib import Path
 from time import perf_counter
 
+from tests.benchmarks.asked import Asked
 from tests.benchmarks.figures import Figure
 
 REPEATS = 7
 COMMANDS = (("--help",), ("alerts", "list"), ("detectors", "list"), ("status",))
 
 
-def measure(out: Path) -> list[Figure]:
+def measure(asked: Asked) -> list[Figure]:
     """Median seconds of each command, each in a process of its own."""
-    home = out / "start-home"
+    home = asked.out / "start-home"
     if not home.exists():
         seconds(home, ("init",))
     figures = []
