@@ -157,7 +157,7 @@ def test_days_further_back_than_any_detector_looks_stand() -> None:
     for name in TABLES:
         lake.execute(f"create view {name}_told as from {name}")
     feeds = dict.fromkeys(TABLES, 1)
-    days = [*DAYS, date(2026, 6, 12)]  # 92 days after 12 March
+    days = [*DAYS, date(2027, 3, 13)]  # 366 days after 12 March
 
     found = late_days(
         lake, seen=dict.fromkeys(days, feeds), now=dict.fromkeys(TABLES, 2), limits=LIMITS

@@ -62,6 +62,7 @@ class Terminal:
     cooked: Any  # the attributes termios gave, and takes back
     unicode: bool
     _pending: list[str] = field(default_factory=list)
+    _interrupted: bool = False  # by Ctrl-C between two keys
 
     @classmethod
     @contextmanager
@@ -74,6 +75,7 @@ class Terminal:
             unicode=speaks_unicode(sys.stdout.encoding),
         )
         hung_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        interrupted = signal.signal(signal.SIGINT, terminal._interrupt)
         try:
             tty.setcbreak(stdin, termios.TCSANOW)
             _write(_ENTER_SCREEN + _HOME_AND_CLEAR)
@@ -81,6 +83,7 @@ class Terminal:
         finally:
             _write(_HOME_AND_CLEAR + _LEAVE_SCREEN)
             termios.tcsetattr(stdin, termios.TCSADRAIN, terminal.cooked)
+            signal.signal(signal.SIGINT, interrupted)
             signal.signal(signal.SIGHUP, hung_up)
 
     @property
@@ -109,6 +112,8 @@ class Terminal:
         """The next key: a letter, " " or "resized"; leaving, where the terminal is gone."""
         was = _size()
         while not self._pending:
+            if self._interrupted:
+                return LEAVE
             ready, _, _ = select.select([self.stdin], [], [], _RESIZE_SECONDS)
             if ready:
                 sent = os.read(self.stdin, 64)
@@ -125,11 +130,13 @@ class Terminal:
         termios.tcsetattr(self.stdin, termios.TCSADRAIN, _line_by_line(self.cooked))
         try:
             return self._line(question if self.unicode else plain_marks(question))
-        except KeyboardInterrupt:
-            return None
         finally:
             termios.tcsetattr(self.stdin, termios.TCSADRAIN, self.cooked)
             tty.setcbreak(self.stdin, termios.TCSADRAIN)
+
+    def _interrupt(self, _number: int, _frame: object) -> None:
+        """Remember Ctrl-C for the next key: raised wherever it falls, a library may swallow it."""
+        self._interrupted = True
 
     def _line(self, question: str) -> str | None:
         """A line as the terminal itself edits it; None where it, or the terminal, was given up."""
