@@ -113,7 +113,8 @@ def curious_crowd(scene: Scene) -> None:
     """A week in which a twentieth of the force looks at one famous record, once or twice each."""
     lead = scene.somebody()
     focus = scene.person(lead, around=3)
-    start = scene.begins + scene.length // 2
+    # Each crowd has a week of its own: fame does not wait for the middle of the span.
+    start = scene.begins + int(scene.chance.uniform(0.15, 0.85) * scene.length)
     for _ in range(max(5, scene.world.staff.size // 20) - 1):
         scene.users.append(int(scene.chance.integers(0, scene.world.staff.size)))
     for user in scene.users:
