@@ -12,7 +12,8 @@ from monitor.demo.misuse import TYPOLOGIES
 TUNED_SEEDS: Final = (301, 302)
 TAUGHT_SEEDS: Final = (501, 502, 503, 504, 505)
 REPORTED_SEEDS: Final = (401, 402, 403, 404, 405)
-CLEAN_SIZES: Final = (300, 2_000, 10_000)
+# Clean forces by size: weeks, and seeds; together enough user-weeks to tell 30 % from chance.
+CLEAN: Final = {300: (26, 6), 2_000: (26, 1), 10_000: (12, 1)}
 
 STAFF: Final = 2_000
 WEEKS: Final = 26
@@ -85,7 +86,9 @@ def programme(*, quick: bool) -> Programme:
         taught=tuple(Trial(seed=seed) for seed in TAUGHT_SEEDS),
         reported=tuple(Trial(seed=seed) for seed in REPORTED_SEEDS),
         clean=tuple(
-            Trial(seed=REPORTED_SEEDS[0] + 20, staff=size, cases_of_each=0) for size in CLEAN_SIZES
+            Trial(seed=REPORTED_SEEDS[0] + 20 + turn, staff=size, weeks=weeks, cases_of_each=0)
+            for size, (weeks, seeds) in CLEAN.items()
+            for turn in range(seeds)
         ),
         unreferenced=(Trial(seed=REPORTED_SEEDS[0], referenced=False),),
     )
