@@ -36,7 +36,9 @@ from tests.detectors.stories import (
 from tests.detectors.tables import a_frame, a_lake, load
 
 HEADINGS = ("Statistic:", "Assumes:", "False alarms:", "Blind to:", "Source:")
-LEAST_TOLD = 0.02  # of all rows: some questions concern few of them
+LEAST_TOLD = 0.2  # of all rows
+# Returning faster needs four days of looks, which few pairs have.
+LEAST_TOLD_OF_FEW = {"returning_faster": 0.05}
 MOST_STATEMENTS = 5  # of one measurement: counting is SQL's work, a few statements at a time
 
 every_detector = pytest.mark.parametrize("kind", available(), ids=lambda kind: str(kind.name))
@@ -158,7 +160,7 @@ def test_a_pvalue_is_a_probability_and_evidence_is_never_negative(
     told = ~np.isnan(judged.tested.pvalue)
     pvalue, evidence = judged.tested.pvalue[told], judged.tested.evidence_value[told]
 
-    assert told.mean() > LEAST_TOLD
+    assert told.mean() > LEAST_TOLD_OF_FEW.get(kind.name, LEAST_TOLD)
     assert ((pvalue > 0) & (pvalue <= 1)).all()
     assert (evidence > 0).all()
     assert np.isfinite(evidence).all()
@@ -443,7 +445,7 @@ def test_a_hundred_thousand_pair_days_are_tested_at_once(kind: Kind, many: Frame
         sys.setprofile(None)
 
     assert tested.pvalue.shape == (many.rows,)
-    assert (~np.isnan(tested.pvalue)).mean() > LEAST_TOLD
+    assert (~np.isnan(tested.pvalue)).mean() > LEAST_TOLD_OF_FEW.get(kind.name, LEAST_TOLD)
     assert 0 < calls.heard_of < many.rows
 
 
