@@ -1,6 +1,7 @@
 """The report on one alert: from what was seen to what must be disclosed, in a reader's order."""
 
 from collections.abc import Iterator
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from alerts.clocks import Clock
@@ -13,6 +14,7 @@ from monitor.views.circle import looked_at
 from monitor.views.facts import days_of, hours_of
 from monitor.views.law import says
 from monitor.views.svg import bars_of, calendar_svg, circle_svg, waterfall_svg
+from monitor.views.waterfall import hinges
 from monitor.views.wording import (
     chance,
     count,
@@ -107,10 +109,17 @@ def _warning(clock: Clock, zone: ZoneInfo) -> str:
     return f"{clock.rule.title}: {says(clock, zone)}."
 
 
+_AVERAGED: Final = "What each finding weighs. Findings are averaged, not added: see Measured."
+_ADDED: Final = (
+    "What each strand adds to the score that drills taught, from a pair of which nothing is known;"
+    " the steps sum to the score."
+)
+
+
 def _pictures(file: CaseFile, zone: ZoneInfo) -> Section:
     weighed = Picture(
         svg=waterfall_svg(bars_of(file.alert)),
-        caption="What each finding weighs. Findings are averaged, not added: see Measured.",
+        caption=_ADDED if file.alert.contributions else _AVERAGED,
     )
     if isinstance(file.evidence, str):
         return Section(heading="When and around whom", says=(file.evidence,), pictures=(weighed,))
@@ -173,6 +182,7 @@ def _measured(alert: Alert) -> Section:
         "Provisional: the history is shorter than the method asks for."
         if alert.provisional
         else "",
+        hinges(alert),
         "The data can say no more than that it is rarer." if interval.limit_of_data else "",
     ]
     return Section(

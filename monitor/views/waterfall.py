@@ -12,6 +12,7 @@ from rich.text import Text
 from alerts.model import Alert
 from monitor.views.wording import plain_name, printable, words
 
+_START: Final = "start"  # where every pair starts, which speaks neither for nor against
 _SIDE: Final = 12  # columns of a bar to either side
 _NAME: Final = 24
 _KEY: Final = "Each whole step is ten times as strong; + speaks for more than chance, - against it."
@@ -49,11 +50,21 @@ def waterfall(alert: Alert) -> RenderableType:
         lines.append(Text(_line(strand.name, step, total=total if exact else None, widest=widest)))
         if strand.says:
             lines.append(Padding(words(strand.says, style="dim"), (0, 0, 0, 2)))
-    against = [plain_name(strand.name) for strand in strands if strand.log_evidence < 0]
+    against = [
+        plain_name(strand.name)
+        for strand in strands
+        if strand.log_evidence < 0 and strand.name != _START
+    ]
     told = ", ".join(against) or "nothing that was measured"
     lines.append(words(f"Counted against: {told}."))
     lines.append(Text(_KEY if exact else f"{_KEY} {_APART}", style="dim"))
     return Group(*lines)
+
+
+def hinges(alert: Alert) -> str:
+    """Which detectors the alert would not have been raised without; empty where none is known."""
+    names = " or without ".join(plain_name(name) for name in alert.hinges_on)
+    return f"It would not have been raised without {names}." if names else ""
 
 
 def _read(given: Any) -> Contribution:

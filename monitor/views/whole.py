@@ -18,7 +18,7 @@ from monitor.views.facts import Evidence, Visit, days_of, hours_of
 from monitor.views.page import rule, section
 from monitor.views.queue import PRIORITY_STYLE
 from monitor.views.strip import calendar, clock
-from monitor.views.waterfall import contributions_of, waterfall
+from monitor.views.waterfall import contributions_of, hinges, waterfall
 from monitor.views.wording import (
     SENTENCE,
     chance,
@@ -57,7 +57,7 @@ def whole(  # noqa: PLR0913 what a page is made of, all named
     return Group(
         head(alert, zone=zone, held_by=work.held_by),
         measured(alert.findings),
-        *([strength(alert)] if contributions_of(alert) else []),
+        *([strength(alert)] if contributions_of(alert) else _hinges(alert)),
         explained(alert),
         *law,
         asked(alert, questions=questions, work=work),
@@ -97,7 +97,11 @@ def measured(findings: Iterable[Finding]) -> RenderableType:
 
 def strength(alert: Alert) -> RenderableType:
     """How strong the evidence is: each strand, what it adds, and what counted against."""
-    return section("How strong, and from what", waterfall(alert))
+    return section("How strong, and from what", waterfall(alert), *_hinges(alert))
+
+
+def _hinges(alert: Alert) -> list[RenderableType]:
+    return [words(told)] if (told := hinges(alert)) else []
 
 
 def explained(alert: Alert) -> RenderableType:

@@ -9,6 +9,7 @@ from time import perf_counter
 from alerts.store import Store
 from tests.alerts.stores import begun
 from tests.alerts.tamperings import KINDS, Lived, Outcome, chance_of, lived, tampered
+from tests.benchmarks.asked import Asked
 from tests.benchmarks.figures import Figure
 from tests.postgresql import Server, fresh_database, server_reached
 
@@ -35,14 +36,14 @@ class Tally:
             self.without += one.found_without
 
 
-def measure(out: Path) -> list[Figure]:
+def measure(asked: Asked) -> list[Figure]:
     """Found of done, by kind, on SQLite and PostgreSQL, each tampering drawn with a seed."""
-    path = out / "tampering.db"
+    path = asked.out / "tampering.db"
     path.unlink(missing_ok=True)
     began = perf_counter()
     case = lived(begun(f"sqlite:///{path}"), alerts=ALERTS, seed=SEED)
     tallies = tried(case, each=ON_SQLITE, seed=SEED)
-    files = put_back(case, path, out / "older", copies=FILES)
+    files = put_back(case, path, asked.out / "older", copies=FILES)
     seconds = perf_counter() - began
     figures = [
         Figure(

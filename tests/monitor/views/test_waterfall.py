@@ -6,6 +6,7 @@ from typing import Any
 
 from monitor.views.page import text_of
 from monitor.views.waterfall import waterfall
+from monitor.views.whole import strength
 from tests.factories import an_alert
 
 TEN = math.log(10)
@@ -49,3 +50,16 @@ def test_no_line_is_wider_than_a_screen() -> None:
     text = drawn(strand("a_detector_with_a_name_that_is_long", -40), strand("circle", 90))
 
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_where_every_pair_starts_counts_neither_for_nor_against() -> None:
+    told = drawn(strand("start", -4), strand("circle", 3), strand("burst", -1))
+
+    assert "Counted against: burst." in told
+
+
+def test_detectors_that_the_alert_hinges_on_are_named_with_it() -> None:
+    told = text_of(strength(an_alert(hinges_on=("repeat_subject", "circle"))))
+
+    assert "It would not have been raised without repeat subject or without circle." in told
+    assert "would not have been raised" not in text_of(strength(an_alert()))
