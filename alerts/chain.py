@@ -20,6 +20,7 @@ from alerts.errors import Misused
 
 FORMAT: Final = "psdmon chain 1"
 BEGAN: Final = "chain.began"
+RESTORED: Final = "home.restored"  # from a backup, which its facts name
 NOTHING: Final = "0" * 64  # what entry 1 follows
 
 

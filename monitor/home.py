@@ -49,3 +49,8 @@ class Home:
     def scan_lock(self) -> Path:
         """Held while windows are judged."""
         return self.root / "scan.lock"
+
+    @property
+    def keeping_lock(self) -> Path:
+        """Held while the home is copied, or while something in it is erased."""
+        return self.root / "keeping.lock"

@@ -19,7 +19,7 @@ _STEPS: Final = Path(migrations.__file__).parent
 def version(engine: Engine) -> str:
     """The step at which a store's schema stands; empty when it has none."""
     with reading(engine) as connection:
-        return _version(connection)
+        return version_in(connection)
 
 
 def newest() -> str:
@@ -37,13 +37,23 @@ def migrate(engine: Engine) -> None:
         return
     keep_write_ahead_log(engine)
     with altering(engine) as connection:
-        _refuse_newer(_version(connection), where=place(engine))
-        settings = _settings()
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
+        refuse_newer(version_in(connection), where=place(engine))
+        command.upgrade(settings_for(connection), "head")
 
 
-def _refuse_newer(standing: str, *, where: str) -> None:
+def settings_for(connection: Connection) -> Config:
+    """What Alembic needs to take steps on a connection, in its transaction."""
+    settings = _settings()
+    settings.attributes["connection"] = connection
+    return settings
+
+
+def refuse_newer(standing: str, *, where: str) -> None:
+    """Nothing where this psdmon knows the step.
+
+    Raises:
+        Misused: it was made by a newer psdmon.
+    """
     known = {step.revision for step in _script().walk_revisions()}
     if standing and standing not in known:
         raise Misused(
@@ -52,7 +62,8 @@ def _refuse_newer(standing: str, *, where: str) -> None:
         )
 
 
-def _version(connection: Connection) -> str:
+def version_in(connection: Connection) -> str:
+    """The step at which the schema stands on a connection; empty when there is none."""
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 

@@ -47,6 +47,12 @@ def verify_chain(connection: Connection, checkpoints: Iterable[Head] = ()) -> Ve
     return _with(found, _wrong_home(connection))
 
 
+def verify(connection: Connection, checkpoints: Iterable[Head] = ()) -> Verification:
+    """Both, seen at one moment: the chain, and what it tells of the rows."""
+    whole = verify_chain(connection, checkpoints)
+    return _with(whole, verify_rows(connection).discrepancies)
+
+
 def verify_rows(connection: Connection) -> Verification:
     """Whether alerts, casework, roles and ledger are what the chain tells of them."""
     told, count, head = _Told(), 0, chain.START

@@ -1,12 +1,13 @@
 """The store as the rest of the house meets it: one method, one transaction."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from alerts import chain
 from alerts.chain import Entry, Head, Verification
 from alerts.gates import Deed
 from alerts.lifecycle import Action, Disposition, Step
@@ -37,6 +38,9 @@ from alerts.store import (
     suppressing,
     verifying,
 )
+
+if TYPE_CHECKING:  # what a command does not use, it does not load
+    from alerts.store.copying import Copy, Filling
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,13 +477,34 @@ class Store:
     def verify(self, *, checkpoints: Iterable[Head] = ()) -> Verification:
         """Both, seen at one moment of the store."""
         with database.reading(self.engine) as connection:
-            whole = verifying.verify_chain(connection, checkpoints)
-            rows = verifying.verify_rows(connection)
-        return chain.Verification(
-            entries=whole.entries,
-            head=whole.head,
-            discrepancies=(*whole.discrepancies, *rows.discrepancies),
-        )
+            return verifying.verify(connection, checkpoints)
+
+    # copied out whole, and filled from such a copy
+
+    @contextmanager
+    def copying(self) -> "Iterator[Copy]":
+        """The store as it stands at one moment, whoever writes meanwhile."""
+        from alerts.store import copying  # it knows Alembic, which is slow to load
+
+        with database.reading(self.engine) as connection:
+            yield copying.copy_of(self.engine, connection)
+
+    def fill(self, filling: "Filling") -> Verification:
+        """Fills an empty database with a copy, all of it or nothing.
+
+        Raises:
+            Misused: the database is not empty, or the copy is of a newer psdmon.
+            IntegrityBroken: what was copied is not what the chain tells.
+        """
+        from alerts.store import copying  # it knows Alembic, which is slow to load
+
+        return copying.fill(self.engine, filling)
+
+    def refuse_filled(self) -> None:
+        """Nothing where the database holds no table; says what it holds where it does."""
+        from alerts.store import copying  # it knows Alembic, which is slow to load
+
+        copying.emptiness_refused(self.engine)
 
     # roles
 

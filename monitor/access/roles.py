@@ -4,7 +4,7 @@
     reviewer       works alerts: takes, asks, refers, closes; unmasks for a purpose
     authority      decides what a reviewer may not decide alone; alone sees the sealed route
     auditor        reads and verifies the chain; breaks the glass in an emergency
-    administrator  roles, people, settings and keys; no alert
+    administrator  roles, people, settings, keys and backups; no alert
 
 Roles belong to operating-system users, groups of them, or PostgreSQL roles:
 `asmith`, `group:psd`, `postgresql:psd_reviewer`.
@@ -45,6 +45,7 @@ class Permission(StrEnum):
     AUDIT = "read the chain"
     BREAK_GLASS = "break the glass"
     ADMINISTER = "give roles and match people"
+    KEEP = "back up the home"
 
 
 _CASEWORK: Final = frozenset({Role.REVIEWER, Role.AUTHORITY})
@@ -57,7 +58,10 @@ _HELD_BY: Final = {
     Permission.AUDIT: _WATCHING,
     Permission.BREAK_GLASS: _WATCHING,
     Permission.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
+    Permission.KEEP: frozenset({Role.ADMINISTRATOR}),
 }
+# What shows no alert, so that it does not matter who stands close to whom.
+_BLIND: Final = frozenset({Permission.ADMINISTER, Permission.KEEP})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,7 @@ class Person:
     def may(self, permission: Permission) -> bool:
         """Whether one of the roles held allows it, and this person can be told from the staff."""
         allowed = bool(self.roles & _HELD_BY[permission])
-        return allowed and (self.matched or permission is Permission.ADMINISTER)
+        return allowed and (self.matched or permission in _BLIND)
 
     def require(self, permission: Permission) -> None:
         """Nothing when allowed.

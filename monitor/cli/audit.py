@@ -12,13 +12,14 @@ from typing import Any, Final
 import click
 from rich.text import Text
 
-from alerts.chain import Discrepancy, Entry, Head, Verification
+from alerts.chain import RESTORED, Discrepancy, Entry, Head, Verification
 from alerts.errors import IntegrityBroken
 from monitor.access.desk import Desk, access_record, person_at
 from monitor.access.roles import Permission
 from monitor.access.telling import reader_of
 from monitor.cli import output
 from monitor.cli.options import TIMES_HELP, json_option, moment, pass_site
+from monitor.keeping.belonging import missing_loads
 from monitor.views.entries import broken_glass, entries, verified
 from monitor.wiring import Site
 
@@ -210,12 +211,7 @@ def _verification(
 def _lake(site: Site) -> Iterable[Discrepancy]:
     """Loads that were judged, and are no longer in the lake."""
     judged = site.store.judged_days().values()
-    named = {"events": max((one.loaded_seq for one in judged), default=0)}
-    there = site.lake.versions() if named["events"] else {}
-    for table, version in named.items():
-        if there.get(table, 0) < version:
-            says = f"it stands at version {there.get(table, 0)}, and version {version} was judged"
-            yield Discrepancy(place=f"lake, {table}", says=says)
+    return missing_loads(judged, site.lake.versions() if judged else {})
 
 
 def _exports(site: Site, files: tuple[Path, ...]) -> Iterable[Discrepancy]:
@@ -228,13 +224,25 @@ def _exports(site: Site, files: tuple[Path, ...]) -> Iterable[Discrepancy]:
 
 def _remarks(site: Site) -> list[str]:
     """What is no tampering by itself, and worth a look."""
+    return [*_restored(site), *_changed_config(site)]
+
+
+def _restored(site: Site) -> Iterable[str]:
+    for entry in site.store.chain(kinds=(RESTORED,)):
+        end = entry.told["chain"]["seq"]
+        yield (
+            f"Entry {entry.seq}: restored on {entry.at[:10]} from a backup that ends at {end};"
+            " what was lodged before that day and names a later entry is not in it."
+        )
+
+
+def _changed_config(site: Site) -> Iterable[str]:
     judged = site.store.judged_days()
     if not judged:
-        return []
+        return
     last = judged[max(judged)]
-    if last.settings_fingerprint == site.config_fingerprint:
-        return []
-    return [f"Config is not what {last.day} was judged with; whoever changed it should know."]
+    if last.settings_fingerprint != site.config_fingerprint:
+        yield f"Config is not what {last.day} was judged with; whoever changed it should know."
 
 
 def _desk(site: Site, *, gated: bool = True) -> Desk:

@@ -47,6 +47,10 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "prompts": "See the questions of law and practice, and what is unverified.",
         "detectors": "See what each detector asks, assumes and cannot see.",
     },
+    "Keep": {
+        "backup": "Write the home into one file, while it works.",
+        "restore": "Make a home from a backup, whole or not at all.",
+    },
     "Account": {
         "report": "Write reports: for a file, a board, a regulator, or the person looked up.",
         "audit": "Verify and read the chain of everything done and read.",

@@ -101,6 +101,11 @@ class Lake:
         found = {name: delta.version_of(self.root / name) for name in _ALL}
         return {name: version for name, version in found.items() if version is not None}
 
+    def whole(self) -> dict[str, delta.Whole]:
+        """What makes up each table that exists, by name, for a copy of the lake."""
+        found = {name: delta.whole_of(self.root / name) for name in _ALL}
+        return {name: whole for name, whole in found.items() if whole is not None}
+
     def feeds(self) -> frozenset[str]:
         """The reference tables that exist and have rows."""
         return frozenset(n for n, f in self.snapshot().tables.items() if f.rows and n in TABLES)

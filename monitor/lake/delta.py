@@ -1,5 +1,7 @@
 """One Delta table: its files at a version, an append, a compaction."""
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,9 @@ _UNREPEATED = frozenset({"event_id", "id", "raw_sha256", "content_sha256", "key_
 # delta-rs 1.6 reads these as parts of a URL and then looks for a folder that is not there.
 _NOT_IN_A_PATH = frozenset("[]%")
 _SMALL_FILES = 24  # files a partition may gather before they are put together
+_LOG = "_delta_log"
+_POINTER = "_last_checkpoint"
+_STEP = re.compile(r"(\d{20})\.(json|checkpoint\.parquet)")
 _KEPT_HOURS = 168  # a week: the shortest a reader's files are kept by Delta's own safety check
 
 
@@ -25,6 +30,42 @@ class Files:
     version: int
     paths: tuple[str, ...]
     rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """All that another folder needs to be the same table at the same version."""
+
+    version: int
+    rows: int
+    data: tuple[str, ...]  # files below the folder, with slashes
+    log: tuple[str, ...]  # the same, of the table's own log, up to the version
+
+
+def whole_of(folder: Path) -> Whole | None:
+    """What makes up the newest version of a table; None without a table."""
+    found = files_of(folder)
+    if found is None:
+        return None
+    top = folder.absolute()
+    steps = sorted(path.name for path in (top / _LOG).iterdir())
+    log = [name for name in steps if (s := _STEP.fullmatch(name)) and int(s[1]) <= found.version]
+    if _points_at(top / _LOG / _POINTER) <= found.version:
+        log.append(_POINTER)
+    return Whole(
+        version=found.version,
+        rows=found.rows,
+        data=tuple(Path(path).relative_to(top).as_posix() for path in found.paths),
+        log=tuple(f"{_LOG}/{name}" for name in log),
+    )
+
+
+def _points_at(pointer: Path) -> int | float:
+    """The version of the checkpoint that a reader is sent to first; infinity without one."""
+    try:
+        return int(json.loads(pointer.read_bytes())["version"])
+    except FileNotFoundError:
+        return float("inf")
 
 
 def files_of(folder: Path) -> Files | None:
