@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from detectors.model import Frame
 
 Codes = NDArray[np.int64]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NOBODY = -1  # the focus of a case that has none
+MOST_LISTED = 100  # records that an alert on a user alone names; the rest are counted
 _CIRCLE_DAYS = 28  # how far back a linked record still belongs to the case
 
 
@@ -18,10 +22,21 @@ class Case:
     """One member of staff, the focus, and the records around it that they looked at."""
 
     user_no: int
-    focus_no: int
+    focus_no: int  # NOBODY where it is about the member of staff alone
     subject_nos: tuple[int, ...]  # the focus first
     place: int  # row of the frame with the strongest evidence
     interval: float  # its recurrence interval in user-years
+    since: datetime | None = None  # looked back to; the whole episode without it
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is about a member of staff, whomever they looked up."""
+        return self.focus_no == NOBODY
+
+    @property
+    def listed(self) -> tuple[int, ...]:
+        """The records that an alert names: all, but for many people only so many."""
+        return self.subject_nos[:MOST_LISTED] if self.alone else self.subject_nos
 
 
 def cases_of_day(
@@ -50,6 +65,45 @@ def cases_of_day(
         for group in _joined(candidates, links)
     ]
     return tuple(sorted(cases, key=lambda case: (-case.interval, case.user_no, case.focus_no)))
+
+
+def case_of_user(frame: Frame, place: int, *, interval: float, days: int) -> Case:
+    """The case of one user alone: everybody they looked up of late without an explanation.
+
+    Args:
+        frame: in which the row lies.
+        place: a row of the user's day.
+        interval: user-years.
+        days: that are looked back on, the row's own included.
+    """
+    user, day = int(frame.user_no[place]), int(frame.day[place])
+    return Case(
+        user_no=user,
+        focus_no=NOBODY,
+        subject_nos=_looked_up(frame, user, day=day, days=days),
+        place=place,
+        interval=interval,
+        since=_EPOCH + timedelta(days=day - days + 1),
+    )
+
+
+def _looked_up(frame: Frame, user: int, *, day: int, days: int) -> tuple[int, ...]:
+    """Records that a user looked up unexplained in some days, the latest first; else any."""
+    rows = frame.connection.execute(
+        """
+        with theirs as (
+            select subject_no, max(started_at) as latest,
+                   bool_or(coalesce(level, 0) = 0) as unexplained
+            from visit where user_no = $user and day <= date '1970-01-01' + $day::int
+             and day > date '1970-01-01' + ($day::int - $days::int) group by subject_no
+        )
+        select subject_no from theirs
+        where unexplained or not (select bool_or(unexplained) from theirs)
+        order by latest desc, subject_no
+        """,
+        {"user": user, "day": day, "days": days},
+    ).fetchall()
+    return tuple(int(no) for (no,) in rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

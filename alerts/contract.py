@@ -79,6 +79,7 @@ def as_contract(alert: Alert, *, mask: Mask | None = None) -> dict[str, Any]:
             for part in alert.contributions
         ],
         "hinges_on": list(alert.hinges_on),
+        "subjects_beyond": alert.subjects_beyond,
     }
 
 
@@ -158,6 +159,7 @@ def _read(document: Mapping[str, Any]) -> Alert:
             for part in document.get("contributions", ())
         ),
         hinges_on=tuple(document.get("hinges_on", ())),
+        subjects_beyond=int(document.get("subjects_beyond", 0)),
     )
 
 

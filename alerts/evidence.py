@@ -60,6 +60,7 @@ def evidence(  # noqa: PLR0913 whose rows, on whom, until when, and by which lim
     until: datetime,
     quiet: timedelta,
     limits: Limits,
+    since: datetime | None = None,
 ) -> Evidence | None:
     """The episode that was still going at a moment, or nothing if nobody looked.
 
@@ -70,16 +71,20 @@ def evidence(  # noqa: PLR0913 whose rows, on whom, until when, and by which lim
         until: rows before this count.
         quiet: without a row, that ends an episode.
         limits: that the frame was laid with.
+        since: rows before this do not count, however long the episode.
     """
     began = _episode_start(frame, user_no, subject_nos=subject_nos, until=until, quiet=quiet)
     if began is None:
         return None
+    began = max(began, _naive(since)) if since else began
     values = {"user": user_no, "subjects": list(subject_nos), "start": began, "end": _naive(until)}
     rows = frame.connection.execute(
         f"""select event_id, occurred_at, action, subject_no, local_day, opens_visit
             from evidence_row where {_THEIRS} order by occurred_at, source, event_id""",
         values,
     ).fetchall()
+    if not rows:
+        return None
     opening = [row for row in rows if row[5]]
     by_day = Counter(row[4] for row in rows)
     busiest = min(by_day, key=lambda day: (-by_day[day], day))

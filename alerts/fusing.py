@@ -50,10 +50,10 @@ class Fused:
     values: Floats  # the e-value of each strand, NaN where it says nothing, shape (rows, strands)
     log_evidence: Floats  # natural logarithm of the mean e-value, shape (rows,)
 
-    def log_evidence_without(self, place: int, turn: int) -> Floats:
-        """The logarithm for one row, had one strand said nothing of it, shape (1,)."""
-        values = self.values[[place]].copy()
-        values[:, turn] = np.nan
+    def log_evidence_without(self, rows: NDArray[np.int64], turns: Sequence[int]) -> Floats:
+        """The logarithm for some rows, had some strands said nothing of them, shape (rows,)."""
+        values = self.values[rows]
+        values[:, list(turns)] = np.nan
         weights = np.array([item.strand.weight for item in self.strands])
         return np.log(mean_of_evidence(values, weights=weights))
 

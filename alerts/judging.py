@@ -12,6 +12,7 @@ from alerts.fusing import Fused, Measurement, fused
 from alerts.rarity import DAYS_IN_YEAR, Rarity, rarity
 from alerts.teaching import Contributions, Taught
 from detectors.model import Frame
+from detectors.stats.evidence import mean_of_evidence
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -35,7 +36,7 @@ class Week:
 class Channel:
     """One way of fusing, with the share of the review budget that is its own."""
 
-    name: str  # "taught" by drills, or the mean of "evidence"
+    name: str  # "taught" by drills, the mean of "evidence", or what is said of "users"
     share: float  # of the budget, above 0 to 1
     score: Floats  # of every row of the frame, shape (rows,)
     rarity: Rarity
@@ -56,6 +57,7 @@ class Judged:
     interval: Floats  # recurrence interval in user-years, shape (judged,)
     channels: tuple[Channel, ...]  # ways of fusing, each with its share of the budget
     taught: Taught | None  # nothing where too little history could be drilled
+    users: Channel | None = None  # what is said of users, whomever they looked up
 
     def on_day(self, frame: Frame, day: int, *, floor: float) -> Codes:
         """Places in the frame of the day's rows that reach the floor, strongest first."""
@@ -65,6 +67,28 @@ class Judged:
         order = np.lexsort((-evidence, -self.interval[chosen]))
         places: Codes = self.rows[chosen][order]
         return places
+
+    def users_on_day(self, frame: Frame, day: int, *, floor: float) -> Codes:
+        """A place for each user of a day who reaches the floor by what is said of users alone."""
+        rows = self.rows[frame.day[self.rows] == day]
+        _, first = np.unique(frame.user_no[rows], return_index=True)
+        places: Codes = rows[first]
+        reached: Codes = places[self.interval_of_users(frame, places) >= floor]
+        return reached
+
+    def interval_of_users(self, frame: Frame, places: Codes) -> Floats:
+        """The recurrence interval of what is said of the users of some rows; 0 for nothing."""
+        if self.users is None:
+            return np.zeros(places.size)
+        told = ~np.isnan(self.users.score[places])
+        interval = np.zeros(places.size)
+        interval[told] = self.users.interval(frame, places[told])
+        return interval
+
+    def interval_of_pairs(self, frame: Frame, places: Codes) -> Floats:
+        """The interval of some rows, had the detectors that ask of users said nothing of them."""
+        turns = turns_of_users(self.fused)
+        return self._interval_without(frame, places, turns=turns)
 
     def interval_at(self, place: int) -> float:
         """The recurrence interval of one row of the frame, user-years."""
@@ -88,17 +112,23 @@ class Judged:
 
     def _without(self, frame: Frame, place: int, *, turn: int) -> float:
         """The interval of one row, had one strand said nothing of it, user-years."""
-        rows, role = np.array([place]), frame.role_no[[place]]
-        name = self.fused.strands[turn].strand.detector.name
-        best = 0.0
+        return float(self._interval_without(frame, np.array([place]), turns=(turn,))[0])
+
+    def _interval_without(self, frame: Frame, rows: Codes, *, turns: Sequence[int]) -> Floats:
+        """The interval of some rows, had some strands said nothing of them, user-years."""
+        best = np.zeros(rows.size)
+        if not rows.size:
+            return best
         for channel in self.channels:
             if channel.name == "taught" and self.taught is not None:
                 seen = features(self.fused.strands, rows)
-                score = self.taught.score(seen.without(name), frame.fold[rows])
+                for turn in turns:
+                    seen = seen.without(self.fused.strands[turn].strand.detector.name)
+                score = self.taught.score(seen, frame.fold[rows])
             else:
-                score = self.fused.log_evidence_without(place, turn)
-            told = channel.share * channel.rarity.user_years_between(score, role)
-            best = max(best, float(told[0]))
+                score = self.fused.log_evidence_without(rows, turns)
+            told = channel.share * channel.rarity.user_years_between(score, frame.role_no[rows])
+            best = np.maximum(best, told)
         return best
 
 
@@ -118,6 +148,7 @@ def judged(  # noqa: PLR0913 what is judged and by what, each named
     model: Taught | None = None,
     left_out: Codes | None = None,
     taught_share: float = 0.7,
+    users_share: float = 0.0,
 ) -> Judged | Unjudged:
     r"""The week's rows judged, or the reason why they cannot be.
 
@@ -131,7 +162,9 @@ def judged(  # noqa: PLR0913 what is judged and by what, each named
         week: which days.
         left_out: numbers of pairs that are no part of any reference.
         model: what drills taught; without it the mean of evidence has the whole budget.
-        taught_share: of the budget, that is the taught score's, 0 to 1.
+        taught_share: of what pairs have of the budget, that is the taught score's, 0 to 1.
+        users_share: of the budget, for what is said of a user whomever they looked up, 0 to 1;
+            where nothing is, pairs have all of it.
     """
     reference = (frame.day >= week.reference_from) & (frame.day < week.reference_to)
     if left_out is not None and left_out.size:
@@ -144,13 +177,15 @@ def judged(  # noqa: PLR0913 what is judged and by what, each named
     rows = np.flatnonzero(days)
     usable = model if model is not None and model.fits(evidence.strands) else None
     fuse = partial(_channel, frame, reference=reference, week=week)
-    own_share = 1.0 if usable is None else 1.0 - taught_share
+    of_users = _of_users(frame, evidence, reference=reference, week=week, share=users_share)
+    pairs_share = 1.0 if of_users is None else 1.0 - users_share
+    own_share = pairs_share * (1.0 if usable is None else 1.0 - taught_share)
     channels = [fuse(evidence.log_evidence, name="evidence", share=own_share)]
     if usable is not None:
         score = _taught_score(
             frame, usable, evidence=evidence, rows=np.flatnonzero(reference | days)
         )
-        channels.insert(0, fuse(score, name="taught", share=taught_share))
+        channels.insert(0, fuse(score, name="taught", share=pairs_share * taught_share))
     return Judged(
         week=week,
         fused=evidence,
@@ -159,6 +194,45 @@ def judged(  # noqa: PLR0913 what is judged and by what, each named
         interval=np.max([channel.interval(frame, rows) for channel in channels], axis=0),
         channels=tuple(channels),
         taught=usable,
+        users=of_users,
+    )
+
+
+def turns_of_users(evidence: Fused) -> tuple[int, ...]:
+    """Which strands ask of a user, whomever they looked up."""
+    kinds = [item.strand.detector.asks_of for item in evidence.strands]
+    return tuple(turn for turn, asks_of in enumerate(kinds) if asks_of == "user")
+
+
+def _of_users(
+    frame: Frame, evidence: Fused, *, reference: NDArray[np.bool_], week: Week, share: float
+) -> Channel | None:
+    """What the detectors that ask of users say together; nothing where none of them speaks.
+
+    Their count is the same on all rows of a user's day, so that an episode is a user, and not each
+    of the pairs: among those a trawl of many would be as common as the many.
+    """
+    turns = turns_of_users(evidence)
+    if not turns or share <= 0:
+        return None
+    values = np.stack([evidence.strands[turn].tested.evidence_value for turn in turns], axis=1)
+    weights = np.array([evidence.strands[turn].strand.weight for turn in turns])
+    spoken = ~np.isnan(values).all(axis=1)
+    usable = reference & spoken
+    if not usable.any():
+        return None
+    score = np.where(spoken, np.log(mean_of_evidence(values, weights=weights)), np.nan)
+    return Channel(
+        name="users",
+        share=share,
+        score=score,
+        rarity=rarity(
+            log_evidence=score[usable],
+            user_no=frame.user_no[usable],
+            pair_no=frame.user_no[usable],
+            role_no=frame.role_no[usable],
+            reference_days=float(week.reference_to - week.reference_from),
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from alerts.cases import MOST_LISTED
 from alerts.connections import Connections
 from alerts.evidence import Evidence
 from alerts.model import Alert, Contribution, Family, Priority, RecurrenceInterval, Status
@@ -51,7 +52,11 @@ _TYPOLOGY_OF = {
     "known_to_them": "T11",
     "marker_share": "T08",
     "taken_away": "T23",
+    "unexplained_breadth": "T17",
 }
+# What an alert on a member of staff alone shows, by the detector that speaks loudest.
+_FAMILY_OF_USERS = {"marker_share": Family.VULNERABILITY, "two_places": Family.ACCOUNT}
+_PRESSING = frozenset({Family.FIXATION, Family.VULNERABILITY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,20 +90,27 @@ class Grounds:
     findings: tuple[Finding, ...]
     contributions: tuple[Contribution, ...] = ()
     hinges_on: tuple[str, ...] = ()
+    alone: bool = False  # about the member of staff, whomever they looked up
+    subjects_beyond: int = 0  # not listed
+
+    @property
+    def focus_id(self) -> str:
+        """The person around whom it lies; empty where there is none."""
+        return "" if self.alone else self.subject_ids[0]
 
 
 def raised(grounds: Grounds, circumstances: Circumstances, *, repeat: bool = False) -> Alert:
     """A new alert; a repeat if there was one on the same member of staff and focus before."""
     family = _family(grounds)
     return Alert(
-        alert_id=_alert_id(grounds.user_id, grounds.subject_ids[0], circumstances.day),
+        alert_id=_alert_id(grounds.user_id, grounds.focus_id, circumstances.day),
         raised_at=circumstances.at,
         updated_at=circumstances.at,
         status=Status.OPEN,
         family=family,
         user_ids=(grounds.user_id,),
         subject_ids=grounds.subject_ids,
-        focus_subject_id=grounds.subject_ids[0],
+        focus_subject_id=grounds.focus_id,
         score=_score(grounds),
         recurrence_interval=_interval(grounds),
         priority=_priority(family, grounds.interval, floor=circumstances.floor),
@@ -121,6 +133,7 @@ def raised(grounds: Grounds, circumstances: Circumstances, *, repeat: bool = Fal
         provisional=circumstances.provisional,
         contributions=grounds.contributions,
         hinges_on=grounds.hinges_on,
+        subjects_beyond=grounds.subjects_beyond,
     )
 
 
@@ -134,9 +147,14 @@ def extended(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Al
     read = _reread(alert, grounds, circumstances) if stronger else alert
     # A past day judged again knows less than the alert does: its reading of the records is older.
     caught_up = grounds.evidence.last_event_at >= alert.last_event_at
+    subject_ids = _joined(alert.subject_ids, grounds.subject_ids)
+    most = MOST_LISTED if grounds.alone else len(subject_ids)
     grown = replace(
         read,
-        subject_ids=_joined(alert.subject_ids, grounds.subject_ids),
+        subject_ids=subject_ids[:most],
+        subjects_beyond=max(
+            alert.subjects_beyond, grounds.subjects_beyond, len(subject_ids) - most
+        ),
         first_event_at=min(alert.first_event_at, grounds.evidence.first_event_at),
         last_event_at=max(alert.last_event_at, grounds.evidence.last_event_at),
         event_ids=_joined(alert.event_ids, grounds.evidence.event_ids),
@@ -183,13 +201,19 @@ def _reread(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Ale
     )
 
 
-def matching(alerts: Iterable[Alert], user_id: str, subject_ids: Sequence[str]) -> Alert | None:
-    """The newest alert on this member of staff whose records overlap, if there is one."""
+def matching(
+    alerts: Iterable[Alert], user_id: str, subject_ids: Sequence[str], *, alone: bool = False
+) -> Alert | None:
+    """The newest alert on this member of staff whose records overlap, if there is one.
+
+    An alert on the member of staff alone is matched by another such, whomever either lists.
+    """
     near = [
         alert
         for alert in alerts
         if user_id in alert.user_ids
-        and (alert.focus_subject_id in subject_ids or subject_ids[0] in alert.subject_ids)
+        and alone is not bool(alert.focus_subject_id)
+        and (alone or alert.focus_subject_id in subject_ids or subject_ids[0] in alert.subject_ids)
     ]
     return max(near, key=lambda alert: (alert.raised_at, alert.alert_id), default=None)
 
@@ -202,6 +226,8 @@ def sentence(grounds: Grounds, interval: RecurrenceInterval) -> str:
 
 def _seen(grounds: Grounds) -> str:
     seen = grounds.evidence
+    if grounds.alone:
+        return _seen_of_many(grounds)
     span = f"{seen.first_event_at:%-d %B %Y} to {seen.last_event_at:%-d %B %Y}"
     around = len(grounds.subject_ids) - 1
     elsewhere = _count(seen.visits - seen.visits_on_focus, "visit")
@@ -211,6 +237,19 @@ def _seen(grounds: Grounds) -> str:
         f"{_NOUN_OF.get(grounds.focus_type, 'this record')}{circle}, on "
         f"{_count(seen.visit_days, 'day')}. The log holds {_count(len(seen.event_ids), 'row')} "
         f"of it, {seen.busiest_day_rows:,} on {seen.busiest_day:%-d %B %Y}."
+    )
+
+
+def _seen_of_many(grounds: Grounds) -> str:
+    """What was seen of a member of staff alone: no one person is the focus."""
+    seen = grounds.evidence
+    more = f", and at least {grounds.subjects_beyond:,} more" if grounds.subjects_beyond else ""
+    return (
+        f"From {seen.first_event_at:%-d %B %Y} to {seen.last_event_at:%-d %B %Y} the member of "
+        f"staff made {_count(seen.visits, 'visit')} to "
+        f"{_count(len(grounds.subject_ids), 'record')}{more}, on "
+        f"{_count(seen.visit_days, 'day')}; no one of them is the focus. The log holds "
+        f"{_count(len(seen.event_ids), 'row')} of it."
     )
 
 
@@ -267,7 +306,13 @@ def _interval(grounds: Grounds) -> RecurrenceInterval:
 
 
 def _family(grounds: Grounds) -> Family:
-    """Personal on one's own record, fixation around another's, curiosity on events and files."""
+    """Personal on one's own record, fixation around another's, curiosity on events and files.
+
+    On a member of staff alone, what the loudest detector asks about; else what looks like a leak.
+    """
+    if grounds.alone:
+        loudest = grounds.findings[0].detector if grounds.findings else ""
+        return _FAMILY_OF_USERS.get(loudest, Family.LEAK)
     if grounds.connections.own_record:
         return Family.PERSONAL
     return Family.FIXATION if grounds.focus_type in _PERSON_TYPES else Family.CURIOSITY
@@ -275,7 +320,7 @@ def _family(grounds: Grounds) -> Family:
 
 def _priority(family: Family, interval: float, *, floor: float) -> Priority:
     strong = interval >= floor * _URGENT_BY
-    if family is Family.FIXATION:
+    if family in _PRESSING:
         return Priority.URGENT if strong else Priority.HIGH
     return Priority.HIGH if strong else Priority.NORMAL
 

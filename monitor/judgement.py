@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.cases import Case, cases_of_day
+from alerts.cases import Case, case_of_user, cases_of_day
 from alerts.connections import connections
 from alerts.evidence import evidence, lay_evidence_rows
 from alerts.fusing import Measurement, TestedStrand, measured
-from alerts.judging import Judged, Unjudged, Week, judged, weeks
+from alerts.judging import Judged, Unjudged, Week, judged, turns_of_users, weeks
 from alerts.model import Alert, Contribution, Status
 from alerts.raising import Circumstances, Grounds, extended, matching, raised, reopened
 from alerts.teaching import Taught
@@ -26,6 +26,8 @@ _SETTLING_DAYS = 14  # first days of a history: their look-back is too short to 
 _WEEKS_AT_ONCE = 4  # judged on one frame, so that a long replay keeps bounded memory
 _SHOWN_CONTRIBUTION = 0.05  # log-odds, below which strands are added up
 _SHOWN_BELOW = 0.05  # p-value of a strand that is worth a finding beside the strongest one
+_PAIR_SHARE_OF_FLOOR = 0.25  # of the floor, that a pair reaches by itself to be a case of its own
+_CIRCLE_DAYS = 28  # that are looked back on where no strand says how far
 _EPOCH = date(1970, 1, 1)
 
 
@@ -124,6 +126,7 @@ def _judged_weeks(bench: _Bench, plan: Sequence[Week]) -> Iterator[DayOutcome]:
                 model=model,
                 left_out=_upheld_pairs(bench, frame, before=_midnight(_date(week.judged_from))),
                 taught_share=rules.settings.teaching.budget_share,
+                users_share=rules.settings.judging.users_budget_share,
             ),
         )
         for week, model in zip(plan, models, strict=True)
@@ -214,11 +217,50 @@ def _outcome(bench: _Bench, frame: Frame, *, verdict: Judged | Unjudged, day: da
         until=until,
     )
     places = verdict.on_day(frame, number, floor=bench.rules.floor)
-    intervals = [verdict.interval_at(place) for place in places.tolist()]
-    decided = _decided(sitting, cases_of_day(frame, places, intervals, day=number))
+    cases = _cases(sitting, places)
+    decided = _decided(sitting, cases)
     changed = decided.changed | _grown(sitting, done=decided.changed)
     alerts = tuple(changed[key] for key in sorted(changed))
-    return replace(told, candidates=len(places), held_back=decided.held_back, alerts=alerts)
+    candidates = len(places) + sum(case.alone for case in cases)
+    return replace(told, candidates=candidates, held_back=decided.held_back, alerts=alerts)
+
+
+def _cases(sitting: _Sitting, places: NDArray[np.int64]) -> tuple[Case, ...]:
+    """The day's cases: around one person, and of members of staff alone.
+
+    A pair that would be nothing without what is said of the user, whomever they looked up, is no
+    case of its own: it belongs to the user's. The user's stands where no pair of theirs does.
+    """
+    frame, verdict, floor = sitting.frame, sitting.verdict, sitting.circumstances.floor
+    by_itself = verdict.interval_of_pairs(frame, places) >= floor * _PAIR_SHARE_OF_FLOOR
+    pairs = places[by_itself]
+    intervals = [verdict.interval_at(place) for place in pairs.tolist()]
+    number = _number(sitting.circumstances.day)
+    around = cases_of_day(frame, pairs, intervals, day=number)
+    carried = {case.user_no for case in around}
+    strongest: dict[int, tuple[float, int]] = {}
+    alone = verdict.users_on_day(frame, number, floor=floor)
+    told = [
+        *zip(verdict.interval_of_users(frame, alone).tolist(), alone.tolist(), strict=True),
+        *((verdict.interval_at(place), place) for place in places[~by_itself].tolist()),
+    ]
+    for interval, place in told:
+        user_no = int(frame.user_no[place])
+        if user_no not in carried:
+            strongest[user_no] = max(strongest.get(user_no, (0.0, 0)), (interval, place))
+    of_users = [
+        case_of_user(frame, place, interval=interval, days=_days_of_users(verdict, place))
+        for _, (interval, place) in sorted(strongest.items())
+    ]
+    return (*around, *(case for case in of_users if case.subject_nos))
+
+
+def _days_of_users(verdict: Judged, place: int) -> int:
+    """How far back the loudest strand about the user of a row looks, days."""
+    tested = [verdict.fused.strands[turn].tested for turn in turns_of_users(verdict.fused)]
+    spoken = [one for one in tested if not np.isnan(one.pvalue[place])]
+    loudest = min(spoken, key=lambda one: float(one.pvalue[place]), default=None)
+    return int(loudest.span[place]) if loudest is not None else _CIRCLE_DAYS
 
 
 def _declined(
@@ -286,7 +328,9 @@ def _decided(sitting: _Sitting, cases: Sequence[Case]) -> _Decided:
 def _raised_or_grown(sitting: _Sitting, case: Case, grounds: Grounds) -> Alert | None:
     """The alert this case makes, or nothing where a closed alert already answers it."""
     circumstances = sitting.circumstances
-    before = matching(sitting.bench.desk.values(), grounds.user_id, grounds.subject_ids)
+    before = matching(
+        sitting.bench.desk.values(), grounds.user_id, grounds.subject_ids, alone=case.alone
+    )
     if before is None:
         return raised(grounds, circumstances)
     if before.status is Status.CLOSED:
@@ -303,6 +347,9 @@ def _widened(frame: Frame, case: Case, alert: Alert) -> Case:
     subjects = _names(frame, "subject")
     before = [subjects[name] for name in alert.subject_ids if name in subjects]
     numbers = tuple(dict.fromkeys((*before, *case.subject_nos)))
+    if case.alone:
+        since = min(case.since, alert.first_event_at) if case.since else None
+        return replace(case, subject_nos=numbers, since=since)
     return replace(case, focus_no=numbers[0], subject_nos=numbers)
 
 
@@ -337,36 +384,43 @@ def _grounds(sitting: _Sitting, case: Case) -> Grounds | None:
     behind = evidence(
         frame,
         user_no=case.user_no,
-        subject_nos=case.subject_nos,
+        subject_nos=case.listed,
         until=sitting.until,
         quiet=sitting.episode,
         limits=sitting.bench.rules.limits,
+        since=case.since,
     )
     if behind is None:
         return None
     role_no = int(frame.role_no[case.place]) if case.place >= 0 else 0
     named = _identities(frame, case)
+    of_pair = case.place >= 0 and not case.alone
+    channel = verdict.users if case.alone else None
+    log_evidence = channel.score if channel else verdict.fused.log_evidence
+    rarity = channel.rarity if channel else verdict.rarity
     return Grounds(
         user_id=named.user_id,
         subject_ids=named.subject_ids,
         focus_type=named.focus_type,
         role=frame.roles[role_no],
         interval=case.interval,
-        log_evidence=float(verdict.fused.log_evidence[case.place]) if case.place >= 0 else 0.0,
-        limit_years=verdict.rarity.of_role(role_no).user_years,
+        log_evidence=float(log_evidence[case.place]) if case.place >= 0 else 0.0,
+        limit_years=rarity.of_role(role_no).user_years,
         evidence=behind,
         connections=connections(
             frame,
             user_id=named.user_id,
-            subject_ids=named.subject_ids,
+            subject_ids=("", *named.subject_ids) if case.alone else named.subject_ids,
             start=behind.first_event_at,
             end=sitting.until,
         ),
         findings=_findings(sitting, case, named) if case.place >= 0 else (),
-        contributions=_contributions(sitting, case.place) if case.place >= 0 else (),
+        contributions=_contributions(sitting, case.place) if of_pair else (),
         hinges_on=verdict.hinges_on(frame, case.place, floor=sitting.circumstances.floor)
-        if case.place >= 0
+        if of_pair
         else (),
+        alone=case.alone,
+        subjects_beyond=len(case.subject_nos) - len(case.listed),
     )
 
 
@@ -436,7 +490,8 @@ def _findings(sitting: _Sitting, case: Case, named: _Identities) -> tuple[Findin
     found = []
     for item in verdict.fused.strands:
         tested = item.tested
-        if np.isnan(tested.pvalue[place]):
+        of_users = item.strand.detector.asks_of == "user"
+        if np.isnan(tested.pvalue[place]) or (case.alone and not of_users):
             continue
         row = _row(frame, item, place)
         found.append(
@@ -444,7 +499,7 @@ def _findings(sitting: _Sitting, case: Case, named: _Identities) -> tuple[Findin
                 detector=item.strand.detector.name,
                 version=item.strand.detector.version,
                 user_id=named.user_id,
-                focus_id=named.subject_ids[0],
+                focus_id="" if case.alone else named.subject_ids[0],
                 observed=row.observed,
                 expected=float(f"{row.expected:.4g}"),
                 unit=item.strand.detector.unit,
@@ -469,13 +524,13 @@ def _identities(frame: Frame, case: Case) -> _Identities:
         """select subject_no, subject_id, coalesce(subject_type, 'unknown')
            from subject_code left join subject_kind using (subject_no)
            where subject_no in (select unnest($nos::bigint[]))""",
-        {"nos": list(case.subject_nos)},
+        {"nos": list(case.listed)},
     ).fetchall()
     by_no = {int(no): (str(name), str(kind)) for no, name, kind in rows}
     return _Identities(
         user_id=str(user),
-        subject_ids=tuple(by_no[no][0] for no in case.subject_nos),
-        focus_type=by_no[case.focus_no][1],
+        subject_ids=tuple(by_no[no][0] for no in case.listed),
+        focus_type="" if case.alone else by_no[case.focus_no][1],
     )
 
 
@@ -490,9 +545,16 @@ def _lay_rows_of_interest(
     """Lays the evidence rows of everybody with a pair beyond the floor or with an alert."""
     numbers = {
         int(no)
-        for _, verdict in verdicts
+        for week, verdict in verdicts
         if isinstance(verdict, Judged)
-        for no in frame.user_no[verdict.rows[verdict.interval >= floor]]
+        for rows in (
+            verdict.rows[verdict.interval >= floor],
+            *(
+                verdict.users_on_day(frame, day, floor=floor)
+                for day in range(week.judged_from, week.judged_to)
+            ),
+        )
+        for no in frame.user_no[rows]
     }
     names = frame.connection.execute(
         "select user_id from user_code where user_no in (select unnest($nos::bigint[])) order by 1",

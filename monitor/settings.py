@@ -92,6 +92,7 @@ class Judging(_Part):
     warm_up_days: int = Field(default=28, ge=7)
     reference_days: int = Field(default=56, ge=14)
     chance_alerts_per_1000_user_weeks: float = Field(default=1.0, gt=0)
+    users_budget_share: float = Field(default=0.1, ge=0, lt=1)
     episode_days: int = Field(default=28, ge=1)
 
 

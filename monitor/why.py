@@ -58,7 +58,12 @@ def why(site: Site, alert_id: str) -> Why:
         shelf=BorrowingShelf(site),
     ):
         standing |= {alert.alert_id: alert for alert in outcome.alerts}
-    again = matching(standing.values(), stored.user_ids[0], stored.subject_ids)
+    again = matching(
+        standing.values(),
+        stored.user_ids[0],
+        stored.subject_ids,
+        alone=not stored.focus_subject_id,
+    )
     return Why(
         stored=stored, recomputed=again, changes=_changes(stored, again, rules.settings_fingerprint)
     )

@@ -63,10 +63,8 @@ def alert_page(file: CaseFile, *, pack: PromptPack, zone: ZoneInfo, standing: st
 def _about(file: CaseFile, *, zone: ZoneInfo, standing: str) -> Iterator[tuple[str, str]]:
     alert = file.alert
     role = alert.recurrence_interval.role
-    others = len(set(alert.subject_ids) - {alert.focus_subject_id})
-    focus = alert.focus_subject_id or f"{count(len(alert.subject_ids), 'record')}, no single focus"
     yield "Member of staff", ", ".join(alert.user_ids) + (f" ({plain_name(role)})" if role else "")
-    yield "Person looked up", focus + (f", and {count(others, 'linked record')}" if others else "")
+    yield _looked_up(alert)
     yield "Seen", f"{span(alert.first_event_at, alert.last_event_at, zone)}"
     yield "Rows of the log", f"{len(alert.event_ids):,}"
     held = f", held by {file.work.held_by}" if file.work.held_by else ""
@@ -142,6 +140,21 @@ def _pictures(file: CaseFile, zone: ZoneInfo) -> Section:
         ),
         tables=(by_hour, _records(file)),
     )
+
+
+def _looked_up(alert: Alert) -> tuple[str, str]:
+    """Whom the alert is around; of a member of staff alone, how many were looked up."""
+    if not alert.focus_subject_id:
+        more = (
+            f", and at least {alert.subjects_beyond:,} not listed" if alert.subjects_beyond else ""
+        )
+        return (
+            "People looked up",
+            f"{count(len(alert.subject_ids), 'record')}{more}, none the focus",
+        )
+    others = len(set(alert.subject_ids) - {alert.focus_subject_id})
+    more = f", and {count(others, 'linked record')}" if others else ""
+    return "Person looked up", f"{alert.focus_subject_id}{more}"
 
 
 def _records(file: CaseFile) -> Table:

@@ -179,7 +179,8 @@ def _others(desk: "Desk", alert: Alert, *, work: Casework) -> Iterator[Other]:
             alert_id=one.alert_id, tie=same, status=str(one.status), ended=_ended(desk, one)
         )
     seen = {alert.alert_id, *(one.alert_id for one in work.others)}
-    for one in desk.site.store.alerts_of_subjects([alert.focus_subject_id]):
+    focus = [alert.focus_subject_id] if alert.focus_subject_id else []
+    for one in desk.site.store.alerts_of_subjects(focus):
         if one.alert_id not in seen and desk.knows(one):
             tie = "same record looked up, another member of staff"
             yield Other(
@@ -194,8 +195,9 @@ def _ended(desk: "Desk", alert: Alert) -> str:
 
 
 def _suppressions(desk: "Desk", alert: Alert) -> Iterator[str]:
+    records = {*alert.subject_ids, alert.focus_subject_id}
     for one in desk.site.store.suppressions():
-        if one.user_id in alert.user_ids and one.focus_subject_id in alert.subject_ids:
+        if one.user_id in alert.user_ids and one.focus_subject_id in records:
             yield (
                 f"{plain_name(one.detector)} kept silent from {day(one.at)} until"
                 f" {day(one.expires_at)} by {one.actor}"

@@ -93,9 +93,15 @@ def people(user_ids: Sequence[str]) -> str:
 def looked_up(alert: Alert) -> str:
     """The focus and how many linked records; for a user-level alert, how many people."""
     if not alert.focus_subject_id:
-        return f"{len(alert.subject_ids)} people"
+        return how_many(alert)
     others = len(set(alert.subject_ids) - {alert.focus_subject_id})
     return printable(alert.focus_subject_id) + (f" +{others}" if others else "")
+
+
+def how_many(alert: Alert) -> str:
+    """How many people a user-level alert is about: those it lists, and + for more."""
+    more = "+" if alert.subjects_beyond else ""
+    return f"{len(alert.subject_ids) + alert.subjects_beyond}{more} people"
 
 
 def _tally(alerts: Sequence[Alert], due: Collection[str]) -> str:

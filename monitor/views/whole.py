@@ -171,7 +171,11 @@ def _who(alert: Alert, zone: ZoneInfo) -> Table:
 
 def _looked_up(alert: Alert) -> str:
     if not alert.focus_subject_id:
-        return f"{count(len(alert.subject_ids), 'person', 'people')}, no single focus"
+        listed = count(len(alert.subject_ids), "person", "people")
+        more = (
+            f", and at least {alert.subjects_beyond:,} not listed" if alert.subjects_beyond else ""
+        )
+        return f"{listed}{more}, no single focus"
     others = len(set(alert.subject_ids) - {alert.focus_subject_id})
     return alert.focus_subject_id + (f"  and {count(others, 'linked record')}" if others else "")
 

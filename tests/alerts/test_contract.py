@@ -169,6 +169,7 @@ def test_an_alert_is_written_as_the_contract_says() -> None:
         "provisional": False,
         "contributions": [],
         "hinges_on": [],
+        "subjects_beyond": 0,
     }
 
 

@@ -60,7 +60,9 @@ def _follow_up(desk: Desk, alert: Alert) -> FollowUpShown | None:
 def _silences(desk: Desk, alert: Alert) -> tuple[str, ...]:
     pairs = {(finding.user_id, finding.focus_id) for finding in alert.findings}
     return tuple(
-        f"{plain_name(one.detector)} is silent about these two until {day(one.expires_at)}"
+        f"{plain_name(one.detector)} is silent about"
+        f" {'these two' if one.focus_subject_id else 'this member of staff alone'}"
+        f" until {day(one.expires_at)}"
         f" ({one.actor}, number {one.seq})"
         for one in desk.site.store.suppressions(at=desk.site.clock.now())
         if (one.user_id, one.focus_subject_id) in pairs

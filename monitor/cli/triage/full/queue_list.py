@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from alerts.model import Alert, Priority
 from monitor.access.desk import Desk
-from monitor.views.queue import PRIORITY_STYLE
+from monitor.views.queue import PRIORITY_STYLE, how_many
 from monitor.views.wording import age, plain_name, printable
 
 Lines = Callable[[int], tuple[Text, Text]]
@@ -137,5 +137,5 @@ def _named(desk: Desk, alert: Alert) -> tuple[str, str]:
     bare = replace(alert, event_ids=(), findings=(), explanations_tested=(), prompts=(), says="")
     shown = desk.shown(bare)
     if not shown.focus_subject_id:
-        return printable(shown.user_ids[0]), f"{len(shown.subject_ids)} people"
+        return printable(shown.user_ids[0]), how_many(shown)
     return printable(shown.user_ids[0]), printable(shown.focus_subject_id)
