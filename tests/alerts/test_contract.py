@@ -92,6 +92,7 @@ alerts = st.builds(
         st.builds(Contribution, name=texts, says=texts, log_evidence=numbers), max_size=2
     ).map(tuple),
     hinges_on=names,
+    subjects_beyond=st.integers(0, 99),
 )
 
 

@@ -79,7 +79,9 @@ def test_a_report_says_how_many_were_looked_up(psdmon: Typed, tmp_path: Path) ->
     assert "100 records, and at least 30 not listed, none the focus" in page.read_text("utf-8")
 
 
-def test_somebody_it_lists_is_told_of_the_lookup_and_not_of_the_alert(psdmon: Typed, tmp_path: Path) -> None:
+def test_somebody_it_lists_is_told_of_the_lookup_and_not_of_the_alert(
+    psdmon: Typed, tmp_path: Path
+) -> None:
     events, page = tmp_path / "events.csv", tmp_path / "subject.html"
     events.write_text(
         "event_id,occurred_at,user_id,system,action,subject_id\n"
