@@ -31,6 +31,7 @@ from monitor.settings import Settings
 log = structlog.get_logger()
 
 Progress = Callable[[FileProgress], None]
+Observer = Callable[[Rows, Shaped], None]
 
 COMMIT_ROWS = 500_000  # rows of events that are written together
 COMMIT_REFUSED = 20_000  # refused rows that are held before they are written
@@ -52,6 +53,7 @@ class Loading:
         settings: the force's zone, and what may be used of the machine.
         con: a DuckDB connection that computes hashes and looks keys up.
         progress: told how far a file has been read.
+        observe: shown the rows as they were read, and what came of them.
     """
 
     lake: Lake
@@ -62,6 +64,22 @@ class Loading:
     settings: Settings
     con: duckdb.DuckDBPyConnection
     progress: Progress | None = None
+    observe: Observer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Rows that somebody else reads: some lines of a file that grows, some rows of a database.
+
+    Attributes:
+        place: where they come from, the same each time they are read.
+        layout: csv or jsonl: how a refused row is read when it is tried again.
+        rows: as they are read; may end in DataRefused, after the rows before the trouble.
+    """
+
+    place: str
+    layout: str
+    rows: Iterable[Rows]
 
 
 @dataclass(slots=True, kw_only=True)  # counts on the way
@@ -72,6 +90,7 @@ class Tally:
     stored: int = 0
     already_known: int = 0
     quarantined: int = 0
+    newly_quarantined: int = 0
     unsure: int = 0
     problem: str = ""
     header: tuple[str, ...] = ()
@@ -98,7 +117,8 @@ def load(  # noqa: PLR0913 each is a fact of its own, all but the first named
     source: str | None,
     clock: Clock,
     settings: Settings,
-    progress: Progress | None,
+    progress: Progress | None = None,
+    observe: Observer | None = None,
     dry_run: bool,
 ) -> IngestReport:
     """Load the files one after another; what became of them.
@@ -107,13 +127,79 @@ def load(  # noqa: PLR0913 each is a fact of its own, all but the first named
         Busy: when another run holds the ingest lock.
         Misused: when the profile does not read this table.
     """
+    with _loading(
+        home,
+        table,
+        profile=profile,
+        source=source,
+        clock=clock,
+        settings=settings,
+        progress=progress,
+        observe=observe,
+        dry_run=dry_run,
+    ) as loading:
+        report = IngestReport(files=tuple(_load_file(file, loading) for file in files))
+        loading.lake.compact(table, "quarantine", only_where_needed=True)
+    return report
+
+
+def load_stretch(  # noqa: PLR0913 each is a fact of its own, all but the first named
+    home: Home,
+    table: str,
+    stretch: Stretch,
+    *,
+    profile: Profile,
+    source: str | None,
+    clock: Clock,
+    settings: Settings,
+    observe: Observer | None = None,
+    dry_run: bool,
+) -> FileReport:
+    """Load rows that somebody else reads, on the same path as a file; what became of them.
+
+    Raises:
+        Busy: when another run holds the ingest lock.
+        Misused: when the profile does not read this table.
+    """
+    with _loading(
+        home,
+        table,
+        profile=profile,
+        source=source,
+        clock=clock,
+        settings=settings,
+        progress=None,
+        observe=observe,
+        dry_run=dry_run,
+    ) as loading:
+        tally = Tally(layout=stretch.layout)
+        parts = _shaped_parts(stretch.rows, place=stretch.place, loading=loading, tally=tally)
+        stored(_up_to_trouble(parts, tally), place=stretch.place, loading=loading, tally=tally)
+        loading.lake.compact(table, "quarantine", only_where_needed=True)
+    return report_of(stretch.place, tally)
+
+
+@contextmanager
+def _loading(  # noqa: PLR0913 each is a fact of its own, all but the first named
+    home: Home,
+    table: str,
+    *,
+    profile: Profile,
+    source: str | None,
+    clock: Clock,
+    settings: Settings,
+    progress: Progress | None,
+    observe: Observer | None,
+    dry_run: bool,
+) -> Iterator[Loading]:
+    """What one run loads with, while it holds the ingest lock."""
     profile.reading_of(table)
     with ExitStack() as open_things:
         open_things.enter_context(lock_held(home))
         lake = open_things.enter_context(lake_for(home, dry_run=dry_run))
         con = connection(settings.engine)
         open_things.callback(con.close)
-        loading = Loading(
+        yield Loading(
             lake=lake,
             table=table,
             profile=profile,
@@ -122,10 +208,8 @@ def load(  # noqa: PLR0913 each is a fact of its own, all but the first named
             settings=settings,
             con=con,
             progress=progress,
+            observe=observe,
         )
-        report = IngestReport(files=tuple(_load_file(file, loading) for file in files))
-        lake.compact(table, "quarantine", only_where_needed=True)
-    return report
 
 
 @contextmanager
@@ -153,25 +237,25 @@ def lake_for(home: Home, *, dry_run: bool) -> Iterator[Lake]:
         yield Lake(Path(folder), beneath=home.lake)
 
 
-def shaping_of(loading: Loading, file: Path) -> Shaping:
-    """What the rows of a file are shaped by, now."""
+def shaping_of(loading: Loading, place: str) -> Shaping:
+    """What the rows of a file or table are shaped by, now."""
     return Shaping(
         table=loading.table,
         profile=loading.profile,
         source=loading.source,
-        file=file.name,
+        file=Path(place).name,
         zone=loading.settings.zone,
         latest=loading.clock.now() + _AHEAD,
         con=loading.con,
     )
 
 
-def stored(parts: Iterable[Shaped], *, file: Path, loading: Loading, tally: Tally) -> None:
-    """Commit the rows of one file and count them; events in several commits, others in one."""
+def stored(parts: Iterable[Shaped], *, place: str, loading: Loading, tally: Tally) -> None:
+    """Commit the rows of one place and count them; events in several commits, others in one."""
     if loading.table == "events":
-        _store_events(parts, file=file, loading=loading, tally=tally)
+        _store_events(parts, place=place, loading=loading, tally=tally)
     else:
-        _store_rows(parts, file=file, loading=loading, tally=tally)
+        _store_rows(parts, place=place, loading=loading, tally=tally)
 
 
 def report_of(name: str, tally: Tally) -> FileReport:
@@ -182,6 +266,7 @@ def report_of(name: str, tally: Tally) -> FileReport:
         stored=tally.stored,
         already_known=tally.already_known,
         quarantined=tally.quarantined,
+        newly_quarantined=tally.newly_quarantined,
         problem=tally.problem,
         unknown_columns=tuple(tally.unknown),
         unknown_codes={c: tuple(sorted(codes))[:MOST_CODES] for c, codes in tally.codes.items()},
@@ -192,7 +277,8 @@ def report_of(name: str, tally: Tally) -> FileReport:
 def _load_file(file: Path, loading: Loading) -> FileReport:
     began = loading.clock.now()
     tally = Tally()
-    stored(_parts(file, loading, tally), file=file, loading=loading, tally=tally)
+    parts = _parts(file, loading, tally)
+    stored(parts, place=str(file.absolute()), loading=loading, tally=tally)
     seconds = (loading.clock.now() - began).total_seconds()
     if tally.problem:
         log.warning("ingest.file_refused", table=loading.table, file=file.name, read=tally.read)
@@ -212,24 +298,17 @@ def _load_file(file: Path, loading: Loading) -> FileReport:
 
 def _parts(file: Path, loading: Loading, tally: Tally) -> Iterator[Shaped]:
     """The rows of a file as the lake wants them; where it breaks off becomes the problem."""
-    shaping, done = shaping_of(loading, file), 0
+    done = 0
 
     def seen(read: int) -> None:
         nonlocal done
         done = read
 
-    by: dict[tuple[str, ...], Matched] = {}
     try:
         tally.layout = layout_of(file, loading.profile)
         size = file.stat().st_size
-        for rows in rows_of(file, table=loading.table, profile=loading.profile, seen=seen):
-            if rows.names not in by:
-                by[rows.names] = _matched(file, rows, loading, first=not any(by))
-            if tally.layout == "csv":
-                tally.header = rows.names
-            tally.read += rows.read
-            part = shaped(rows, by=by[rows.names], shaping=shaping)
-            tally.note(part, by[rows.names])
+        rows = rows_of(file, table=loading.table, profile=loading.profile, seen=seen)
+        for part in _shaped_parts(rows, place=str(file), loading=loading, tally=tally):
             yield part
             if loading.progress:
                 now = FileProgress(file=file, bytes_done=done, bytes_total=size, rows=tally.read)
@@ -240,21 +319,48 @@ def _parts(file: Path, loading: Loading, tally: Tally) -> Iterator[Shaped]:
         tally.problem = f"{file}: cannot be read: {trouble.strerror}"
 
 
-def _matched(file: Path, rows: Rows, loading: Loading, *, first: bool) -> Matched:
+def _shaped_parts(
+    found: Iterable[Rows], *, place: str, loading: Loading, tally: Tally
+) -> Iterator[Shaped]:
+    """The rows as the lake wants them, counted; names that cannot be matched refuse the rest."""
+    shaping = shaping_of(loading, place)
+    by: dict[tuple[str, ...], Matched] = {}
+    for rows in found:
+        if rows.names not in by:
+            by[rows.names] = _matched(place, rows, loading, first=not any(by))
+        if tally.layout == "csv":
+            tally.header = rows.names
+        tally.read += rows.read
+        part = shaped(rows, by=by[rows.names], shaping=shaping)
+        tally.note(part, by[rows.names])
+        if loading.observe:
+            loading.observe(rows, part)
+        yield part
+
+
+def _up_to_trouble(parts: Iterable[Shaped], tally: Tally) -> Iterator[Shaped]:
+    """The parts; what they break off with becomes the problem."""
+    try:
+        yield from parts
+    except DataRefused as trouble:
+        tally.problem = str(trouble)
+
+
+def _matched(place: str, rows: Rows, loading: Loading, *, first: bool) -> Matched:
     """How the names answer the profile; only the first names of a file can refuse it."""
     reading = loading.profile.reading_of(loading.table)
     required = first and bool(rows.names)
-    return matched(str(file), rows.names, table=loading.table, reading=reading, required=required)
+    return matched(place, rows.names, table=loading.table, reading=reading, required=required)
 
 
-def _store_events(parts: Iterable[Shaped], *, file: Path, loading: Loading, tally: Tally) -> None:
+def _store_events(parts: Iterable[Shaped], *, place: str, loading: Loading, tally: Tally) -> None:
     waiting: list[pa.Table] = []
     refused: list[Refusal] = []
 
     def commit() -> None:
         if waiting:
             refused.extend(_commit_events(pa.concat_tables(waiting), loading, tally))
-        _commit_refused(refused, file=file, loading=loading, tally=tally)
+        _commit_refused(refused, place=place, loading=loading, tally=tally)
         waiting.clear()
         refused.clear()
 
@@ -266,12 +372,12 @@ def _store_events(parts: Iterable[Shaped], *, file: Path, loading: Loading, tall
     commit()
 
 
-def _store_rows(parts: Iterable[Shaped], *, file: Path, loading: Loading, tally: Tally) -> None:
+def _store_rows(parts: Iterable[Shaped], *, place: str, loading: Loading, tally: Tally) -> None:
     """One commit for the file: which row of a key is the last shows only at its end."""
     with spooled() as spool:
         for part in parts:
             spool.add(part.rows.drop_columns(["raw"]))
-            _commit_refused(part.refused, file=file, loading=loading, tally=tally)
+            _commit_refused(part.refused, place=place, loading=loading, tally=tally)
         rows = spool.rows()
         if rows is not None and rows.num_rows:
             now = loading.clock.now()
@@ -300,7 +406,7 @@ def _commit_events(rows: pa.Table, loading: Loading, tally: Tally) -> list[Refus
 
 
 def _commit_refused(
-    refused: Sequence[Refusal], *, file: Path, loading: Loading, tally: Tally
+    refused: Sequence[Refusal], *, place: str, loading: Loading, tally: Tally
 ) -> None:
     tally.quarantined += len(refused)
     if not refused:
@@ -309,12 +415,13 @@ def _commit_refused(
         table=loading.table,
         source=loading.source,
         profile=loading.profile.name,
-        file=str(file.absolute()),
+        file=place,
         header=tally.header,
         layout=tally.layout,
     )
-    loading.lake.append_refused(
+    appended = loading.lake.append_refused(
         refused_table(refused, origin=origin),
         loaded_at=loading.clock.now(),
         con=loading.con,
     )
+    tally.newly_quarantined += appended.stored

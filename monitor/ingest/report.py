@@ -36,6 +36,7 @@ class FileReport:
         unknown_columns: columns the profile does not know, kept as extra.
         unknown_codes: per column, codes the profile does not explain, kept as they stand.
         unsure_times: rows whose local time happened twice or never.
+        newly_quarantined: of the quarantined, those that were not in quarantine before.
     """
 
     file: str
@@ -47,6 +48,7 @@ class FileReport:
     unknown_columns: tuple[str, ...] = ()
     unknown_codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unsure_times: int = 0
+    newly_quarantined: int = 0
 
     def as_json(self) -> dict[str, object]:
         """The report of one file in the form of the contract."""

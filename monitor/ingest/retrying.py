@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -103,17 +102,17 @@ def _groups(rows: Iterable[Refused]) -> list[list[Refused]]:
 
 
 def _retried(group: Sequence[Refused], loading: Loading) -> FileReport:
-    file = Path(group[0].file)
+    place = group[0].file
     tally = Tally(header=group[0].header, layout=group[0].layout)
     rows = _read(group, loading)
     tally.read = rows.read
     reading = loading.profile.reading_of(loading.table)
-    by = matched(str(file), rows.names, table=loading.table, reading=reading, required=False)
-    part = shaped(rows, by=by, shaping=shaping_of(loading, file))
+    by = matched(place, rows.names, table=loading.table, reading=reading, required=False)
+    part = shaped(rows, by=by, shaping=shaping_of(loading, place))
     tally.note(part, by)
-    stored([part], file=file, loading=loading, tally=tally)
+    stored([part], place=place, loading=loading, tally=tally)
     _settle(group, {*part.rows["line"].to_pylist()} - tally.contradicted, loading)
-    return report_of(str(file), tally)
+    return report_of(place, tally)
 
 
 def _settle(group: Sequence[Refused], lines: set[int], loading: Loading) -> None:
