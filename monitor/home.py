@@ -46,6 +46,11 @@ class Home:
         return self.root / "ingest.lock"
 
     @property
+    def feeds_lock(self) -> Path:
+        """Held while feeds are read."""
+        return self.root / "feeds.lock"
+
+    @property
     def scan_lock(self) -> Path:
         """Held while windows are judged."""
         return self.root / "scan.lock"

@@ -121,9 +121,11 @@ def entries_after(
         last = page[-1].seq
 
 
-def last_entry(connection: Connection, kinds: Collection[str]) -> Entry | None:
-    """The newest entry of some kinds, or of any where none is named."""
+def last_entry(connection: Connection, kinds: Collection[str], *, about: str = "") -> Entry | None:
+    """The newest entry of some kinds, or of any where none is named; about one thing, or any."""
     wanted = select(chain_table).order_by(chain_table.c.seq.desc()).limit(1)
+    if about:
+        wanted = wanted.where(chain_table.c.about == about)
     if kinds:
         wanted = wanted.where(chain_table.c.kind.in_(kinds))
     return next(iter(_read(connection, wanted)), None)

@@ -454,10 +454,10 @@ class Store:
                 connection, after, about=about, actor=actor, kinds=kinds
             )
 
-    def last_entry(self, *kinds: str) -> Entry | None:
-        """The newest entry of some kinds, or of any; nothing when there is none."""
+    def last_entry(self, *kinds: str, about: str = "") -> Entry | None:
+        """The newest entry of some kinds, or of any, about one thing, or any; or nothing."""
         with database.reading(self.engine) as connection:
-            return entries.last_entry(connection, kinds)
+            return entries.last_entry(connection, kinds, about=about)
 
     def head(self) -> Head:
         """Where the chain ends: what a checkpoint lodged elsewhere names."""

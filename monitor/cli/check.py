@@ -133,6 +133,17 @@ def _profiles(site: Site) -> Iterator[Checked]:
     yield Checked(what="profiles", state=state, says=says)
 
 
+def _sources(site: Site) -> Iterator[Checked]:
+    from monitor.sources import declared_at, unreachable
+
+    feeds = declared_at(site.home.config).feed
+    says = ", ".join(feed.name for feed in feeds) or "no feed is declared in config/feeds.toml"
+    yield Checked(what="sources", state="good", says=says)
+    for feed in feeds:
+        if trouble := unreachable(feed):
+            yield Checked(what="sources", state="note", says=trouble)
+
+
 def _store(site: Site) -> Iterator[Checked]:
     if not site.store.ready():
         says = f"its schema is {site.store.schema_version()}; possible: psdmon init brings it up"
@@ -212,6 +223,7 @@ _LOOKS: Final[dict[str, Callable[[Site], Iterator[Checked]]]] = {
     "detectors": _detectors,
     "prompts": _prompts,
     "profiles": _profiles,
+    "sources": _sources,
     "store": _store,
     "lake": _lake,
     "disk": _disk,

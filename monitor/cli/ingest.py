@@ -151,7 +151,7 @@ def print_report(report: "IngestReport", *, dry_run: bool) -> None:
         rows.append(["all files", *(f"{told[k]:,}" for k in _COUNTS)])
     with output.paged() as console:
         console.print(output.table(Column("file", overflow="fold"), *columns, rows=rows))
-        for remark in (line for file in told["files"] for line in _remarks(file)):
+        for remark in (line for file in told["files"] for line in remarks(file)):
             console.print(Text(remark))
         if dry_run:
             console.print(Text("Dry run: nothing was stored."))
@@ -159,7 +159,8 @@ def print_report(report: "IngestReport", *, dry_run: bool) -> None:
             console.print(Text("\nWhat was refused, and why: psdmon quarantine list"))
 
 
-def _remarks(file: Mapping[str, Any]) -> Iterator[str]:
+def remarks(file: Mapping[str, Any]) -> Iterator[str]:
+    """What is worth saying of one file besides its counts, a line each."""
     name = output.plain(Path(file["file"]).name)
     if file.get("problem"):
         yield f"{name}: refused: {output.plain(file['problem'])}"

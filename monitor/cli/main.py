@@ -33,6 +33,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Load": {
         "ingest": "Load access events or a reference table.",
+        "feeds": "Read configured sources, and see what their logs lack.",
         "quarantine": "See the rows that were refused, and try them again.",
     },
     "Judge": {

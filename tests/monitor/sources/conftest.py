@@ -1,0 +1,30 @@
+"""A home whose feeds are declared by the test, and a folder to drop files into."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from monitor.cli.main import shell
+from monitor.clock import FixedClock
+from tests.monitor.sources.fed import NOW, Fed
+
+
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home as `psdmon init` makes it; copied, never changed."""
+    root = tmp_path_factory.mktemp("fed") / "home"
+    result = CliRunner().invoke(shell, ["--home", str(root), "init"], obj=FixedClock(NOW))
+    assert result.exit_code == 0, result.stderr
+    return root
+
+
+@pytest.fixture
+def fed(empty_home: Path, tmp_path: Path) -> Iterator[Fed]:
+    """A home of one's own, and a folder beside it."""
+    made = Fed(root=Path(shutil.copytree(empty_home, tmp_path / "home")), folder=tmp_path / "drop")
+    made.folder.mkdir()
+    yield made
+    made.close()
