@@ -133,6 +133,14 @@ class Schedule(_Part):
     every_minutes: int = Field(default=60, ge=1, le=1440)
 
 
+class Daemon(_Part):
+    """How long the service waits for what it starts, and for itself."""
+
+    day_minutes: float = Field(default=120, gt=0)  # one day, what is taught for it included
+    step_minutes: float = Field(default=15, gt=0)  # any other step, without a sign of life
+    grace_seconds: float = Field(default=60, ge=0)  # for the day in hand, once asked to stop
+
+
 class Access(_Part):
     """Who is kept away from which alerts."""
 
@@ -157,6 +165,7 @@ class Settings(_Part):
     casework: Casework = Casework()
     teaching: Teaching = Teaching()
     schedule: Schedule = Schedule()
+    daemon: Daemon = Daemon()
     access: Access = Access()
 
     @property

@@ -1,33 +1,22 @@
-"""`psdmon daemon`: wakes on schedule and judges each day when it is ready.
+"""`psdmon daemon`: the service, and `--once` for cron."""
 
-1 lock        one daemon in a home; a second one ends with exit 75
-2 catch up    at the start, oldest day first
-3 wake        every schedule.every_minutes, UTC; the run ledger says what is owed, not the clock
-4 judge       days whose logs have had settle_minutes to arrive, one transaction each
-5 stop        SIGTERM: after the day in hand is stored
-"""
-
-import logging
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import click
-import structlog
 
-from alerts.errors import Busy, PsdmonError
+from alerts.errors import Busy
 from monitor.cli import output
 from monitor.cli.options import json_option, pass_site
-from monitor.wiring import Site, open_site
+from monitor.wake import Outcome, WakeRecord
+from monitor.wiring import Site
 
 LOCK_NAME: Final = "daemon.lock"
 _PATIENCE_SECONDS = 2.0  # psdmon status holds the lock for a moment when it looks
-
-log = structlog.get_logger()
 
 
 @click.command("daemon")
@@ -45,42 +34,17 @@ def command(site: Site, *, once: bool, as_json: bool) -> int:
     Example: psdmon --home /srv/psdmon daemon
     """
     from monitor import telemetry
+    from monitor.daemon.serving import Service
+    from monitor.daemon.steps import STEPS
 
     telemetry.configure(clock=site.clock)
     with held(site.home.root / LOCK_NAME), _stop_asked() as stop:
-        report = judge_what_is_owed(site, stop)
+        notice_new_settings(site)
+        service = Service(site=site, steps=STEPS, stop=stop)
         if once:
-            _print(report, as_json=as_json)
-            return 0 if report is not None else Busy.exit_code
-        _serve(site, stop)
+            return _ended(service.wake(), as_json=as_json)
+        service.serve()
     return 0
-
-
-def settled(site: Site) -> datetime:
-    """The first moment of the day that may not be judged yet, because its logs still arrive."""
-    waiting = timedelta(minutes=site.settings.judging.settle_minutes)
-    return datetime.combine((site.clock.now() - waiting).date(), time(), tzinfo=UTC)
-
-
-def judge_what_is_owed(site: Site, stop: threading.Event) -> dict[str, Any] | None:
-    """Judge the settled days; the report comes back, or nothing when another scan is at work.
-
-    Raises:
-        PsdmonError: settings, prompts or lake cannot be used.
-    """
-    from monitor.cycle import scan
-
-    def shown(day: date, done: int, total: int) -> None:
-        log.info("day.judged", day=day.isoformat(), done=done, total=total)
-        if stop.is_set():
-            raise Busy(f"daemon: asked to stop after {day}; the other days wait for the next start")
-
-    notice_new_settings(site)
-    try:
-        return scan(site, until=settled(site), actor=site.actor, progress=shown).as_json()
-    except Busy as trouble:
-        log.info("scan.put_off", trouble=str(trouble))
-        return None
 
 
 def notice_new_settings(site: Site) -> bool:
@@ -122,44 +86,6 @@ def held(path: Path) -> Iterator[None]:
         lock.release()
 
 
-def _serve(site: Site, stop: threading.Event) -> None:
-    """Wake on schedule until asked to stop; a wake that fails is logged, and the next one comes."""
-    from apscheduler.executors.pool import ThreadPoolExecutor
-    from apscheduler.schedulers.background import BackgroundScheduler
-
-    logging.getLogger("apscheduler").addHandler(logging.NullHandler())
-    minutes = site.settings.schedule.every_minutes
-    scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
-    scheduler.add_job(
-        _wake,
-        "interval",
-        args=(site, stop),
-        minutes=minutes,
-        misfire_grace_time=None,  # the default of one second drops a late run
-        coalesce=True,
-        max_instances=1,
-    )
-    scheduler.start()
-    log.info("daemon.started", every_minutes=minutes)
-    stop.wait()
-    scheduler.shutdown(wait=True)
-    log.info("daemon.stopped")
-
-
-def _wake(site: Site, stop: threading.Event) -> None:
-    """Judge what is owed by the settings of now; trouble is logged, and the next wake comes."""
-    fresh = open_site(site.home.root, clock=site.clock)
-    try:
-        judge_what_is_owed(fresh, stop)
-    except PsdmonError as trouble:
-        kind = type(trouble).__name__
-        log.error("daemon.wake_refused", kind=kind, trouble=str(trouble))  # noqa: TRY400 its message is whole
-    except Exception as trouble:
-        log.exception("daemon.wake_failed", kind=type(trouble).__name__)
-    finally:
-        fresh.close()
-
-
 @contextmanager
 def _stop_asked() -> Iterator[threading.Event]:
     """An event that SIGTERM and SIGINT set."""
@@ -183,11 +109,19 @@ def _fingerprint_in(facts: Any) -> str | None:
     return None
 
 
-def _print(report: dict[str, Any] | None, *, as_json: bool) -> None:
-    if report is None:
-        output.note("psdmon: another scan is at work; nothing was judged")
-    elif as_json:
+def _ended(record: WakeRecord, *, as_json: bool) -> int:
+    """Print what came of a wake; the exit code comes back."""
+    judged = next(step for step in record.steps if step.name == "judge")
+    if judged.outcome is Outcome.PUT_OFF:
+        output.note(f"psdmon: nothing was judged: {judged.trouble}")
+        return Busy.exit_code
+    if not judged.well:
+        output.note(f"psdmon: judging did not end well: {judged.trouble}")
+        return 1
+    report = judged.facts
+    if as_json:
         output.as_json(report)
     else:
         days = output.counted(int(report["judged_days"]), "day")
         output.note(f"{days} judged, {report['raised']} raised, {report['extended']} extended.")
+    return 0

@@ -1,0 +1,9 @@
+"""The entry point of a step's process: python -m monitor.daemon FILE-NUMBER."""
+
+import sys
+
+from monitor.daemon.child import main
+from monitor.daemon.steps import STEPS
+
+if __name__ == "__main__":
+    sys.exit(main(STEPS, report_to=int(sys.argv[1])))

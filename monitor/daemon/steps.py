@@ -1,0 +1,11 @@
+"""What a wake does, in order; a new step is one more line here.
+
+1 judge    days whose logs have had judging.settle_minutes to arrive, oldest first
+"""
+
+from typing import Final
+
+from monitor.daemon.judging import Judge
+from monitor.wake import Step
+
+STEPS: Final[tuple[Step, ...]] = (Judge(),)

@@ -1,0 +1,32 @@
+"""Faults of the program: told by kind, the traceback kept where only the owner can read it."""
+
+import os
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Final
+
+_KEPT: Final = 20  # tracebacks; a step that fails each hour must not fill the disk
+
+
+def kept_apart(trouble: BaseException, root: Path) -> str:
+    """What may be told of a fault: its kind, and the file that holds the rest.
+
+    A traceback may hold identities, so it is written into the home for its owner alone.
+    """
+    kind = type(trouble).__name__
+    try:
+        path = _written(trouble, root)
+    except OSError:
+        return f"a fault of the program ({kind}); its details could not be written"
+    return f"a fault of the program ({kind}); details: {path.name}"
+
+
+def _written(trouble: BaseException, root: Path) -> Path:
+    older = sorted(root.glob("trouble-*.log"), key=lambda path: path.stat().st_mtime)
+    for path in older[: max(len(older) - _KEPT + 1, 0)]:
+        path.unlink(missing_ok=True)
+    handle, name = tempfile.mkstemp(prefix="trouble-", suffix=".log", dir=root)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.writelines(traceback.format_exception(trouble))
+    return Path(name)

@@ -1,0 +1,98 @@
+"""A step runs in a process of its own, and whatever that process does, the daemon goes on."""
+
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Timer
+from typing import Any
+
+import pytest
+
+from monitor.daemon.child import Order
+from monitor.daemon.watching import Patience, watched
+from monitor.wake import Outcome, StepRecord
+from tests.factories import a_moment
+
+COMMAND = (sys.executable, str(Path(__file__).with_name("steps_made_up.py")))
+QUICK = Patience(
+    deadline=timedelta(seconds=30),
+    grace=timedelta(seconds=30),
+    last_word=timedelta(seconds=0.1),
+)
+
+
+def told(root: Path, step: str, *, patience: Patience = QUICK, **how: Any) -> StepRecord:
+    """What came of a made-up step, the time it took left out."""
+    order = Order(root=root, step=step, began_at=a_moment("2026-03-01T03:00:00Z"), before=())
+    how = {"stop": Event(), "command": COMMAND, **how}
+    return replace(watched(order, patience=patience, **how), seconds=0.0)
+
+
+def test_a_step_that_ends_well_hands_back_its_counts(tmp_path: Path) -> None:
+    assert told(tmp_path, "well") == StepRecord(
+        name="well", outcome=Outcome.DONE, seconds=0.0, facts={"before": 0}
+    )
+
+
+def test_a_step_that_hangs_and_hears_no_signal_is_ended_by_force(tmp_path: Path) -> None:
+    gone: list[str] = []
+
+    record = told(
+        tmp_path,
+        "hang",
+        patience=replace(QUICK, deadline=timedelta(seconds=2)),
+        gone=lambda _, why: gone.append(why),
+    )
+
+    assert record.outcome is Outcome.LATE
+    assert record.trouble == "no sign of life for 0.0333333 minutes; its process was ended"
+    assert gone == [record.trouble]
+
+
+def test_a_fault_is_told_by_its_kind_and_its_words_stay_in_a_file_of_the_owner(
+    tmp_path: Path,
+) -> None:
+    record = told(tmp_path, "fall")
+
+    (details,) = tmp_path.glob("trouble-*.log")
+    assert record.outcome is Outcome.FAILED
+    assert record.trouble == f"a fault of the program (ValueError); details: {details.name}"
+    assert "P-SECRET" in details.read_text(encoding="utf-8")
+    assert details.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("step", "outcome", "trouble"),
+    [
+        ("be_busy", Outcome.PUT_OFF, "store: held by another writer; possible: try again"),
+        ("die", Outcome.FAILED, "its process ended by SIGKILL"),
+    ],
+)
+def test_how_a_step_ended_is_part_of_its_record(
+    tmp_path: Path, step: str, outcome: Outcome, trouble: str
+) -> None:
+    record = told(tmp_path, step)
+
+    assert (record.outcome, record.trouble) == (outcome, trouble)
+
+
+def test_a_step_is_asked_to_end_when_the_daemon_is(tmp_path: Path) -> None:
+    stop = Event()
+    Timer(1.0, stop.set).start()
+
+    record = told(tmp_path, "wait_to_be_stopped", stop=stop)
+
+    assert (record.outcome, record.facts) == (Outcome.DONE, {"stopped": True})
+
+
+def test_a_step_that_does_not_end_within_the_grace_is_ended(tmp_path: Path) -> None:
+    stop = Event()
+    Timer(1.0, stop.set).start()
+
+    record = told(tmp_path, "hang", stop=stop, patience=replace(QUICK, grace=timedelta(0)))
+
+    assert (record.outcome, record.trouble) == (
+        Outcome.STOPPED,
+        "the daemon was asked to stop",
+    )
