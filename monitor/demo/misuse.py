@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.demo.drawing import Ints
+from monitor.demo.drawing import Ints, ordinals
 from monitor.demo.posts import Role
 from monitor.demo.premises import changed, exes, former_case, open_case
 from monitor.demo.scene import Scene
 from monitor.demo.vocabulary import NONE, CaseType, Field, Job, Kind, Marker, Part, Relation, System
-from monitor.demo.zone import DAY
+from monitor.demo.zone import DAY, HOUR
 
 Teller = Callable[[Scene], None]
 
@@ -44,9 +44,9 @@ def burst_on_one(scene: Scene) -> None:
 
 
 def drip(scene: Scene) -> None:
-    """Two visits a week, for six weeks or for as long as there is."""
+    """Two visits a week, for two months, a quarter, or as long as there is."""
     user = scene.somebody()
-    _dripped(scene, user, apart=3.5, weeks=scene.by_strength(6, 11, 26))
+    _dripped(scene, user, apart=3.5, weeks=scene.by_strength(8, 13, 26))
 
 
 def slow_drip(scene: Scene) -> None:
@@ -56,11 +56,11 @@ def slow_drip(scene: Scene) -> None:
 
 
 def after_case(scene: Scene) -> None:
-    """The victim of a case that is closed, six to sixteen times more."""
+    """The victim of a case that is closed, five to eight times more."""
     user, focus, closed = former_case(scene)
     at = scene.moments(
         user,
-        scene.by_strength(6, 10, 16),
+        scene.by_strength(5, 6, 8),
         start=closed + 3 * DAY,
         end=min(scene.ends, closed + 70 * DAY),
     )
@@ -80,14 +80,13 @@ def after_changes(scene: Scene) -> None:
 
 
 def off_duty_only(scene: Scene) -> None:
-    """Visits only when the roster says the user is at home."""
+    """Four to six sittings, of one to three looks each, when the user is at home by the roster."""
     user = scene.somebody()
     focus = scene.person(user)
-    scene.look(
-        user,
-        scene.off_duty(user, scene.by_strength(4, 6, 10), start=scene.begins, end=scene.ends),
-        focus,
-    )
+    sittings = scene.off_duty(user, scene.by_strength(4, 5, 6), start=scene.begins, end=scene.ends)
+    looks = scene.chance.integers(1, 4, len(sittings))
+    at = np.repeat(sittings, looks) + HOUR // 5 * ordinals(looks)
+    scene.look(user, at[at < scene.world.plan.ends], focus)
     scene.about(focus)
 
 
@@ -236,7 +235,7 @@ def sells_data(scene: Scene) -> None:
     cars = np.flatnonzero(scene.world.people.kind == Kind.VEHICLE)
     at = scene.moments(
         user,
-        scene.by_strength(15, 25, 40),
+        scene.by_strength(20, 30, 40),
         start=scene.begins,
         end=scene.begins + min(56 * DAY, scene.length),
     )
@@ -259,7 +258,7 @@ def escalates(scene: Scene) -> None:
 def busy_users_drip(scene: Scene) -> None:
     """The drip of somebody whose job is hundreds of look-ups."""
     user = scene.somebody(Role.CONTROL_ROOM, Role.SAFEGUARDING, Role.INTELLIGENCE)
-    _dripped(scene, user, apart=3.5, weeks=scene.by_strength(6, 11, 26))
+    _dripped(scene, user, apart=3.5, weeks=scene.by_strength(8, 13, 26))
 
 
 def _early(scene: Scene) -> int:

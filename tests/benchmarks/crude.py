@@ -77,7 +77,7 @@ def _lay_days(frame: Frame) -> None:
                count(*) filter (r.reason is null) as blank,
                count(*) filter (length(r.reason) < 14 and r.reason not like '% %') as vague,
                count(*) filter (r.case_ref is not null) as referenced,
-               count(*) filter (r.case_ref is not null and p.case_ref is null) as bad_reference,
+               count(*) filter (r.case_ref is not null and p.case_no is null) as bad_reference,
                count(*) filter (r.action in ('print', 'export')) as taken,
                count(*) filter (r.fields_viewed = 'address') as address_seen,
                count(*) filter (r.fields_viewed = 'photograph') as picture_seen,
@@ -87,7 +87,8 @@ def _lay_days(frame: Frame) -> None:
         from visit_row r
         join (select system, dense_rank() over (order by system)::int as code
               from (select distinct system from visit_row)) k using (system)
-        left join party p on p.case_ref = r.case_ref and p.subject_no = r.subject_no
+        left join case_code c on c.case_ref = r.case_ref
+        left join party p on p.case_no = c.case_no and p.subject_no = r.subject_no
         left join bench_near near
           on near.user_no = r.requester_no and near.subject_no = r.subject_no
         group by all;

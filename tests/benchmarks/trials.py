@@ -19,6 +19,9 @@ STAFF: Final = 2_000
 WEEKS: Final = 26
 CASES_OF_EACH: Final = 4  # of every typology in one force: 80 cases among 2,000 staff
 _BEGINS: Final = (0.30, 0.55)  # shares of the span between which a case may begin
+# A pattern of two years has begun when the history does (decision 0012).
+_OF_YEARS: Final = frozenset({"slow_drip"})
+_SETTLED: Final = 14  # day of the span on which it begins
 _LATE: Final = 0.06  # share of taskings that are not yet there when their day is judged
 
 
@@ -47,7 +50,9 @@ class Trial:
                 typology=name,
                 strength=STRENGTHS[(self.seed + place + number) % len(STRENGTHS)],
                 # 7,919 is prime: the days of the cases of one typology lie apart.
-                earliest_day=first
+                earliest_day=_SETTLED
+                if name in _OF_YEARS
+                else first
                 + (self.seed + number * len(TYPOLOGIES) + place) * 7_919 % max(last - first, 1),
             )
             for number in range(self.cases_of_each)
