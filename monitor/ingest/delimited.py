@@ -8,7 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -62,33 +62,66 @@ def delimited_rows(path: Path, blocks: Iterable[Block], *, dialect: Dialect) -> 
     Raises:
         DataRefused: when there is no header, or none that can be read.
     """
-    names: tuple[str, ...] = ()
-    tail, tail_line, spoken = b"", 0, dialect
-    for block in blocks:
-        spoken = _spoken(dialect, block)
-        if block.too_long:
-            if not names:
-                raise DataRefused(f"{path}: line {block.first_line}: header: {TOO_LONG}")
-            yield _cut_off(names, spoken, tail=tail, tail_line=tail_line, block=block)
-            tail = b""
-            continue
-        data, line = (tail + block.data, tail_line) if tail else (block.data, block.first_line)
-        tail = b""
-        if not names:
-            names, data, line = _header(path, data, line=line, dialect=spoken)
-            yield rows_from(names, cells=(), lines=(), raws=(), refused=())
-        if not names or not data:
-            continue
-        found = _at_once(names, data, first_line=line, dialect=spoken)
-        if found is None:
-            found, tail, tail_line = records(
-                names, data, first_line=line, dialect=spoken, ends=False
-            )
-        yield found
-    if not names:
+    waiting = _Waiting(spoken=dialect)
+    try:
+        yield from _rows_in(path, blocks, dialect=dialect, waiting=waiting)
+    except (DataRefused, OSError):
+        # What waits behind an open quote was read, and the file ends here.
+        if waiting.tail:
+            yield waiting.last()
+        raise
+    if not waiting.names:
         raise DataRefused(f"{path}: is empty: it has no header")
-    if tail:
-        yield records(names, tail, first_line=tail_line, dialect=spoken, ends=True)[0]
+    if waiting.tail:
+        yield waiting.last()
+
+
+@dataclass(slots=True, kw_only=True)  # carries the lines of an open record to the next block
+class _Waiting:
+    """The header, and the lines of a record that is still open."""
+
+    spoken: Dialect
+    names: tuple[str, ...] = ()
+    tail: bytes = b""
+    tail_line: int = 0
+
+    def last(self) -> Rows:
+        """The rows of the lines that wait, when nothing follows."""
+        tail, self.tail = self.tail, b""
+        found, _, _ = records(
+            self.names, tail, first_line=self.tail_line, dialect=self.spoken, ends=True
+        )
+        return replace(found, encoding=self.spoken.encoding)
+
+
+def _rows_in(
+    path: Path, blocks: Iterable[Block], *, dialect: Dialect, waiting: _Waiting
+) -> Iterator[Rows]:
+    """The rows of the blocks; those of a record that is still open wait."""
+    for block in blocks:
+        waiting.spoken = spoken = _spoken(dialect, block)
+        if block.too_long:
+            if not waiting.names:
+                raise DataRefused(f"{path}: line {block.first_line}: header: {TOO_LONG}")
+            yield waiting.last()
+            too_long = Refusal(line=block.first_line, reason=TOO_LONG, raw=block.data)
+            yield rows_from(waiting.names, cells=(), lines=(), raws=(), refused=(too_long,))
+            continue
+        data, line = block.data, block.first_line
+        if waiting.tail:
+            data, line = waiting.tail + data, waiting.tail_line
+        waiting.tail = b""
+        if not waiting.names:
+            waiting.names, data, line = _header(path, data, line=line, dialect=spoken)
+            yield rows_from(waiting.names, cells=(), lines=(), raws=(), refused=())
+        if not waiting.names or not data:
+            continue
+        found = _at_once(waiting.names, data, first_line=line, dialect=spoken)
+        if found is None:
+            found, waiting.tail, waiting.tail_line = records(
+                waiting.names, data, first_line=line, dialect=spoken, ends=False
+            )
+        yield replace(found, encoding=spoken.encoding)
 
 
 def records(
@@ -275,18 +308,3 @@ def _names(path: Path, first: bytes, *, line: int, dialect: Dialect) -> tuple[st
 def _spoken(dialect: Dialect, block: Block) -> Dialect:
     """The dialect; a file that says it is UTF-8 is read as UTF-8."""
     return Dialect(delimiter=dialect.delimiter, encoding="utf-8") if block.has_bom else dialect
-
-
-def _cut_off(
-    names: Sequence[str], dialect: Dialect, *, tail: bytes, tail_line: int, block: Block
-) -> Rows:
-    """The rows still open before a line that is too long, and that line, refused."""
-    before = records(names, tail, first_line=tail_line, dialect=dialect, ends=True)[0]
-    too_long = Refusal(line=block.first_line, reason=TOO_LONG, raw=block.data)
-    return Rows(
-        names=before.names,
-        columns=before.columns,
-        lines=before.lines,
-        raws=before.raws,
-        refused=(*before.refused, too_long),
-    )

@@ -21,8 +21,9 @@ from monitor.ingest.profile import Profile
 from monitor.ingest.quarantine import Origin, refused_table
 from monitor.ingest.reading import layout_of, rows_of
 from monitor.ingest.report import FileProgress, FileReport, IngestReport
+from monitor.ingest.rereading import shaped_by_line
 from monitor.ingest.rows import Refusal, Rows
-from monitor.ingest.shaping import Shaped, Shaping, shaped
+from monitor.ingest.shaping import Shaped, Shaping
 from monitor.ingest.spool import spooled
 from monitor.lake import Lake
 from monitor.lake.verdicts import connection
@@ -330,8 +331,8 @@ def _shaped_parts(
             by[rows.names] = _matched(place, rows, loading, first=not any(by))
         if tally.layout == "csv":
             tally.header = rows.names
-        tally.read += rows.read
-        part = shaped(rows, by=by[rows.names], shaping=shaping)
+        part = shaped_by_line(rows, by=by[rows.names], shaping=shaping)
+        tally.read += part.read
         tally.note(part, by[rows.names])
         if loading.observe:
             loading.observe(rows, part)

@@ -57,11 +57,11 @@ def matched(
     if doubled:
         raise DataRefused(f"{place}: columns stand twice: {', '.join(doubled)}")
     extra = tuple(position for position in range(len(names)) if position not in used)
-    known = {_folded(name) for name in _mentioned(reading, table)}
+    known = {folded(name) for name in _mentioned(reading, table)}
     unknown = tuple(
         names[position]
         for position in extra
-        if "*" not in reading.extra and _folded(names[position]) not in known
+        if "*" not in reading.extra and folded(names[position]) not in known
     )
     labels = _labels(names, positions)
     return Matched(sources=found, extra=extra, unknown=unknown, labels=labels)
@@ -89,7 +89,7 @@ def _refuse_missing(place: str, names: Sequence[str], *, given: set[str], table:
 def _positions(names: Sequence[str]) -> dict[str, list[int]]:
     positions: dict[str, list[int]] = {}
     for position, name in enumerate(names):
-        positions.setdefault(_folded(name), []).append(position)
+        positions.setdefault(folded(name), []).append(position)
     return positions
 
 
@@ -103,11 +103,12 @@ def _labels(names: Sequence[str], positions: Mapping[str, Sequence[int]]) -> tup
 
 def _way(wanted: str, positions: Mapping[str, Sequence[int]]) -> tuple[int, ...]:
     """The positions that are joined for a value; none when one of the names is not there."""
-    parts = [_folded(name) for name in wanted.split(JOINED)]
+    parts = [folded(name) for name in wanted.split(JOINED)]
     if any(part not in positions for part in parts):
         return ()
     return tuple(positions[part][0] for part in parts)
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """The name as it is compared: upper and lower case and white space leave no trace."""
     return " ".join(name.split()).casefold()

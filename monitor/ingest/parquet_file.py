@@ -24,7 +24,7 @@ def parquet_rows(path: Path, *, seen: Callable[[int], None]) -> Iterator[Rows]:
     """
     line, size = 1, path.stat().st_size
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             yield rows_from(file.schema_arrow.names, cells=(), lines=(), raws=(), refused=())
             total = max(file.metadata.num_rows, 1)
             for batch in file.iter_batches(batch_size=_BATCH):

@@ -33,6 +33,7 @@ class Rows:
         lines: line number of each row's first line, 1 for the first line of the file.
         raws: each row as it stands in the file, without its line end.
         refused: rows that have no cells at all.
+        encoding: of the delimited text they were read from; empty for any other layout.
     """
 
     names: tuple[str, ...]
@@ -40,6 +41,7 @@ class Rows:
     lines: pa.Array
     raws: pa.Array
     refused: tuple[Refusal, ...] = ()
+    encoding: str = ""
 
     @property
     def read(self) -> int:

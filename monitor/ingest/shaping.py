@@ -23,6 +23,7 @@ from monitor.lake.shape import ACTIONS, OTHER_ACTION, TableShape, shape_of, stor
 _YES = frozenset({"true", "1", "yes", "y", "t"})
 _NO = frozenset({"false", "0", "no", "n", "f"})
 _LARGEST = 2**63 - 1
+_MOST_DIGITS = 40  # of a whole number: more, and Python itself will not read it
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 the lake's times are naive UTC
 
 
@@ -72,6 +73,11 @@ class Shaped:
     rows: pa.Table
     refused: tuple[Refusal, ...]
     codes: Mapping[str, frozenset[str]]
+
+    @property
+    def read(self) -> int:
+        """Number of rows, refused ones included."""
+        return len(self.rows) + len(self.refused)
 
 
 @dataclass(slots=True, kw_only=True)  # fills column by column
@@ -169,7 +175,7 @@ def _read_each(
 
 def _integer(text: str) -> str | None:
     digits = text.strip().removesuffix(".0").replace(",", "") if text.isascii() else ""
-    if not digits.removeprefix("-").isdigit():
+    if not digits.removeprefix("-").isdigit() or len(digits) > _MOST_DIGITS:
         return None
     return digits if abs(int(digits)) <= _LARGEST else None
 

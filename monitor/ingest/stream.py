@@ -56,6 +56,10 @@ class _Broken(Exception):
     """A compressed stream stops before its end; says how."""
 
 
+class _Damaged(_Broken):
+    """A compressed stream is not what was compressed: nothing of it can be trusted."""
+
+
 def blocks(path: Path, *, seen: Callable[[int], None]) -> Iterator[Block]:
     """The file in blocks of whole lines.
 
@@ -175,11 +179,11 @@ def _pieces(path: Path, seen: Callable[[int], None]) -> Iterator[bytes]:
     if start == PARQUET:
         raise DataRefused(f"{path}: is Parquet, and the profile reads text; possible: layout")
     if start.startswith(_GZIP):
-        yield from _decompressed(_raw(path, seen, _COMPRESSED_PIECE), "gzip", _gunzip)
+        yield from _trusted(path, seen, name="gzip", fresh=_gunzip)
     elif start == _ZSTD:
-        yield from _decompressed(_raw(path, seen, _COMPRESSED_PIECE), "Zstandard", _unzstd)
+        yield from _trusted(path, seen, name="Zstandard", fresh=_unzstd)
     else:
-        yield from _raw(path, seen, _PIECE)
+        yield from _raw(path, seen, size=_PIECE)
 
 
 def _gunzip() -> _Decompressor:
@@ -190,7 +194,7 @@ def _unzstd() -> _Decompressor:
     return zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
 
 
-def _raw(path: Path, seen: Callable[[int], None], size: int) -> Iterator[bytes]:
+def _raw(path: Path, seen: Callable[[int], None], *, size: int) -> Iterator[bytes]:
     done = 0
     with path.open("rb") as file:
         while piece := file.read(size):
@@ -199,11 +203,51 @@ def _raw(path: Path, seen: Callable[[int], None], size: int) -> Iterator[bytes]:
             seen(done)
 
 
+def _trusted(
+    path: Path, seen: Callable[[int], None], *, name: str, fresh: Callable[[], _Decompressor]
+) -> Iterator[bytes]:
+    """The bytes inside, up to the first stream that is damaged.
+
+    A stream tells only at its end whether it is what was compressed; until then damage can read as
+    rows that nobody wrote. So it is read once to know, and once more to load.
+    """
+
+    def inside(told: Callable[[int], None], whole: _Whole) -> Iterator[bytes]:
+        pieces = _raw(path, told, size=_COMPRESSED_PIECE)
+        return _decompressed(pieces, name, fresh=fresh, whole=whole)
+
+    whole = _Whole()
+    try:
+        for _ in inside(lambda _: None, whole):
+            pass
+    except _Damaged as trouble:
+        yield from _first_bytes(inside(seen, _Whole()), whole.size)
+        raise trouble from None
+    except _Broken:
+        pass  # cut off, not changed: what came is what was compressed, and the end says so again
+    yield from inside(seen, _Whole())
+
+
+def _first_bytes(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
+    left = size
+    while left > 0:
+        piece = next(pieces)[:left]
+        left -= len(piece)
+        yield piece
+
+
+@dataclass(slots=True)  # counts on the way
+class _Whole:
+    """Bytes inside the streams that ended as they should."""
+
+    size: int = 0
+
+
 def _decompressed(
-    pieces: Iterator[bytes], name: str, fresh: Callable[[], _Decompressor]
+    pieces: Iterator[bytes], name: str, *, fresh: Callable[[], _Decompressor], whole: _Whole
 ) -> Iterator[bytes]:
     """The bytes inside, of all streams that follow one another."""
-    stream, begun = fresh(), False
+    stream, begun, given = fresh(), False, 0
     for piece in pieces:
         waiting = piece
         while waiting:
@@ -214,8 +258,11 @@ def _decompressed(
             try:
                 inside = stream.decompress(waiting)
             except (zlib.error, zstandard.ZstdError):
-                raise _Broken(f"the {name} data is damaged here") from None
+                raise _Damaged(f"the {name} data is damaged here") from None
             begun = True
+            given += len(inside)
+            if _over(stream):
+                whole.size = given
             waiting = stream.unused_data if _over(stream) else b""
             if inside:
                 yield inside
