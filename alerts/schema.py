@@ -5,12 +5,14 @@
       ├── alert_version ──newest── alert ── alert_user, alert_subject
       ├── note, prompt_answer, recorded_fact, merge, suppression, suppression_lift
       ├── request, request_answer, follow_up, role_change
+      ├── notice                                   what somebody is to be told
       └── judged_day
 
 Moments are text in UTC of one width, days are text, facts are JSON text: the same bytes on every
 database, sorted as they are written, and hashed as they are stored. Rows that hang on the chain by
 `seq` are written once; the entry carries their SHA-256. Only chain_head, alert, alert_user,
-alert_subject and judged_day are ever written over, and what they say is in the chain too.
+alert_subject, judged_day and notice are ever written over, and what they say is in the chain too,
+but for how a delivery goes meanwhile: tries, leases, the last trouble (`OPERATIONAL`).
 """
 
 from typing import Final
@@ -244,6 +246,41 @@ judged_day = Table(
     Column("attempts", Integer, nullable=False),  # claims since it was last judged
     _text("released"),  # why the last claim was given back; empty when it was not
 )
+
+notice = Table(
+    "notice",
+    metadata,
+    Column(
+        "seq", _SEQ, ForeignKey("chain.seq"), primary_key=True, autoincrement=False
+    ),  # the entry that tells of the planning
+    Column(
+        "place", Integer, primary_key=True, autoincrement=False
+    ),  # in that planning, 1 and so on
+    Column("id", Text, nullable=False, unique=True),  # by chance, so that no gap tells of another
+    Column("key", Text, nullable=False, unique=True),  # channel and what happened: planned once
+    Column("source_seq", _SEQ, nullable=False),  # the entry of what happened; 0 where a day came
+    _text("channel"),
+    _text("kind"),
+    _text("alert_id"),  # empty where it is about no alert
+    _text("priority"),
+    _text("actor"),  # whose deed it tells of; empty where it is nobody's
+    Column("at_once", Integer, nullable=False),  # 1: by itself; 0: with others, as a digest
+    _text("due_at"),
+    _text("state"),  # queued, sent, withheld, dead
+    _text("withheld"),  # why, where it is
+    _text("message"),  # the message it went into; empty before
+    Column("attempts", Integer, nullable=False),  # tries that failed since it was last put right
+    _text("next_try_at"),  # empty: as soon as it is due
+    _text("trouble"),  # of the last try; names nobody
+    _text("held_by"),  # who is sending it; empty when nobody
+    _text("held_until"),  # when somebody else may take over
+    Index(None, "channel", "state"),
+    Index(None, "alert_id"),
+    Index(None, "message"),
+)
+
+# How a delivery goes meanwhile: no entry tells of it, and nothing is decided by it for good.
+OPERATIONAL: Final = frozenset({"attempts", "next_try_at", "trouble", "held_by", "held_until"})
 
 # Written once, each with its SHA-256 in the entry that tells of it.
 SEALED: Final = (

@@ -52,7 +52,7 @@ def standing(
     if statuses is not None:
         question = question.where(alert_table.c.status.in_([str(status) for status in statuses]))
     rows = connection.execute(question)
-    return in_queue_order(_read(row.line, row.alert_id) for row in rows)
+    return in_queue_order(read_line(row.line, row.alert_id) for row in rows)
 
 
 def naming_users(connection: Connection, user_ids: Iterable[str]) -> tuple[Alert, ...]:
@@ -65,6 +65,15 @@ def naming_subjects(connection: Connection, subject_ids: Iterable[str]) -> tuple
     return _naming(
         connection, alert_subject.c.alert_id, alert_subject.c.subject_id, names=subject_ids
     )
+
+
+def known(connection: Connection, alert_ids: Collection[str]) -> dict[str, Alert]:
+    """The alerts of some ids that are there, by id."""
+    found: dict[str, Alert] = {}
+    for some in _batches(sorted(alert_ids)):
+        rows = connection.execute(_standing().where(alert_table.c.alert_id.in_(some)))
+        found.update({row.alert_id: read_line(row.line, row.alert_id) for row in rows})
+    return found
 
 
 def holders(connection: Connection) -> dict[str, str]:
@@ -207,7 +216,7 @@ def _naming(
     for some in _batches(sorted(set(names))):
         wanted = select(owner).where(column.in_(some))
         rows = connection.execute(_standing().where(alert_table.c.alert_id.in_(wanted)))
-        found.update({row.alert_id: _read(row.line, row.alert_id) for row in rows})
+        found.update({row.alert_id: read_line(row.line, row.alert_id) for row in rows})
     return in_queue_order(found.values())
 
 
@@ -227,10 +236,15 @@ def _found(connection: Connection, alert_id: str) -> Kept | None:
     row = connection.execute(_standing().where(alert_table.c.alert_id == alert_id)).one_or_none()
     if row is None:
         return None
-    return Kept(alert=_read(row.line, alert_id), held_by=row.held_by, seq=row.seq)
+    return Kept(alert=read_line(row.line, alert_id), held_by=row.held_by, seq=row.seq)
 
 
-def _read(line: str, alert_id: str) -> Alert:
+def read_line(line: str, alert_id: str) -> Alert:
+    """The alert that a version holds.
+
+    Raises:
+        IntegrityBroken: it is not what was written.
+    """
     try:
         return from_contract(json.loads(line))
     except (DataRefused, ValueError) as trouble:

@@ -11,6 +11,7 @@ from alerts import chain
 from alerts.chain import Discrepancy, Entry, Head, Verification
 from alerts.contract import from_contract
 from alerts.errors import DataRefused, IntegrityBroken
+from alerts.notices import State
 from alerts.schema import (
     SEALED,
     alert,
@@ -19,10 +20,13 @@ from alerts.schema import (
     alert_version,
     chain_head,
 )
-from alerts.store import ledger
+from alerts.store import ledger, notifying
 from alerts.store.entries import entries_after, head_of, seal
 
-_OURS = ("alert.", "role.", "day.")  # kinds whose entries may speak of rows
+_OURS = ("alert.", "role.", "day.", "notice.")  # kinds whose entries may speak of rows
+
+
+_OPEN = (State.QUEUED, "", "")  # a message that no entry tells of yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,9 @@ class _Told:
     newest: dict[str, int] = field(default_factory=dict)  # alert -> entry of its newest version
     holders: dict[str, str] = field(default_factory=dict)  # alert -> who works on it
     days: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # day -> its ledger row
+    plannings: dict[int, str] = field(default_factory=dict)  # entry -> SHA-256 of its notices
+    # message -> where it stands, why, and the SHA-256 of the ids of its notices
+    messages: dict[str, tuple[State, str, str]] = field(default_factory=dict)
 
 
 def verify_chain(connection: Connection, checkpoints: Iterable[Head] = ()) -> Verification:
@@ -66,6 +73,7 @@ def verify_rows(connection: Connection) -> Verification:
         *_versions(connection, told),
         *_sealed(connection, told),
         *_days(connection, told),
+        *_notices(connection, told),
     )
     return Verification(entries=count, head=head, discrepancies=found)
 
@@ -89,6 +97,10 @@ def _take_down(told: _Told, entry: Entry) -> None:
         _listen_to_alert(told, entry, facts)
     if entry.kind in {ledger.CLAIMED, ledger.JUDGED, ledger.RELEASED, ledger.STALE}:
         told.days[entry.about] = ledger.after(told.days.get(entry.about), entry)
+    if entry.kind == notifying.PLANNED:
+        told.plannings[entry.seq] = facts["rows"]
+    if entry.kind in notifying.OUTCOMES:
+        told.messages[facts["message"]] = notifying.told_of(entry)
 
 
 def _listen_to_alert(told: _Told, entry: Entry, facts: Mapping[str, Any]) -> None:
@@ -183,6 +195,34 @@ def _days(connection: Connection, told: _Told) -> Iterator[Discrepancy]:
     there = {row["day"]: row for row in ledger.rows(connection)}
     for day in sorted(told.days.keys() | there.keys(), key=str):
         yield from _compared(told.days.get(day), there.get(day), place=f"day {day}")
+
+
+def _notices(connection: Connection, told: _Told) -> Iterator[Discrepancy]:
+    """Notices as planned, and what became of the messages they went into."""
+    planned: dict[int, list[notifying.Row]] = {}
+    messages: dict[str, list[notifying.Row]] = {}
+    for row in notifying.rows_of(connection):
+        planned.setdefault(row["seq"], []).append(row)
+        ended = row["state"] != State.QUEUED or row["withheld"]
+        if ended or told.messages.get(row["message"], _OPEN)[0] is not State.QUEUED:
+            messages.setdefault(row["message"], []).append(row)
+    for seq in sorted(told.plannings.keys() | planned.keys()):
+        there = notifying.digest(planned.get(seq, []))
+        yield from _compared(told.plannings.get(seq), there, place=f"notices of entry {seq}")
+    final = {name for name, stands in told.messages.items() if stands[0] is not State.QUEUED}
+    for name in sorted(final | messages.keys(), key=str):
+        place = f"message {name}"
+        yield from _compared(told.messages.get(name), _stands(messages.get(name)), place=place)
+
+
+def _stands(rows: list[notifying.Row] | None) -> object:
+    """Where the notices of a message stand, all of them alike; nothing where there is none."""
+    if not rows:
+        return None
+    stands = {(row["state"], row["withheld"]) for row in rows}
+    if len(stands) > 1:
+        return stands
+    return (*stands.pop(), notifying.digest_of_ids(rows))
 
 
 def _compared(told: object, there: object, *, place: str) -> Iterator[Discrepancy]:

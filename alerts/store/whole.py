@@ -12,6 +12,7 @@ from alerts.chain import Entry, Head, Verification
 from alerts.gates import Deed
 from alerts.lifecycle import Action, Disposition, Step
 from alerts.model import Alert, PromptShown, Status
+from alerts.notices import Notice, Planned, State
 from alerts.records import (
     FollowUp,
     JudgedDay,
@@ -31,6 +32,7 @@ from alerts.store import (
     following,
     ledger,
     merging,
+    notifying,
     queue,
     recording,
     roles,
@@ -38,6 +40,7 @@ from alerts.store import (
     suppressing,
     verifying,
 )
+from alerts.store.happenings import Lookout
 
 if TYPE_CHECKING:  # what a command does not use, it does not load
     from alerts.store.copying import Copy, Filling
@@ -426,6 +429,105 @@ class Store:
         """The follow-up of each alert that has one, by alert id."""
         with database.reading(self.engine) as connection:
             return following.follow_ups(connection)
+
+    # notices
+
+    def plan_notices(
+        self,
+        planning: notifying.Plan,
+        *,
+        lookout: Lookout,
+        actor: str,
+        mint: notifying.Mint,
+        facts: Mapping[str, object],
+    ) -> int:
+        """Writes the notices that a plan makes of what has happened, and returns how many.
+
+        Args:
+            planning: makes notices of happenings; may not use the store.
+            lookout: the moment, and how far to look ahead.
+            actor: who plans.
+            mint: gives names by chance, no two alike.
+            facts: what the entry tells besides.
+        """
+        with database.writing(self.engine) as connection:
+            return notifying.plan(
+                connection, planning, lookout=lookout, actor=actor, mint=mint, facts=facts
+            )
+
+    def unplanned_notices(
+        self, planning: notifying.Plan, *, lookout: Lookout
+    ) -> tuple[Planned, ...]:
+        """The notices that planning would write now."""
+        with database.reading(self.engine) as connection:
+            return notifying.unplanned(connection, planning, lookout=lookout)
+
+    def claim_message(  # noqa: PLR0913 a claim has this many facts, all named
+        self,
+        channel: str,
+        choose: notifying.Choose,
+        *,
+        owner: str,
+        actor: str,
+        at: datetime,
+        lease: timedelta,
+        mint: notifying.Mint,
+    ) -> notifying.Claimed | None:
+        """Claims the next message of a channel; nothing where none may leave now.
+
+        Args:
+            channel: its name.
+            choose: says which notices go together, and which are withheld; may not use the store.
+            owner: who sends; one process.
+            actor: who runs it.
+            at: when.
+            lease: how long the claim holds against others.
+            mint: gives names by chance, no two alike.
+        """
+        with database.writing(self.engine) as connection:
+            return notifying.claim(
+                connection,
+                channel,
+                choose,
+                owner=owner,
+                actor=actor,
+                at=at,
+                lease=lease,
+                mint=mint,
+            )
+
+    def message_sent(
+        self, message: str, *, actor: str, at: datetime, facts: Mapping[str, object]
+    ) -> None:
+        """Marks a message sent; nothing where it was marked before."""
+        with database.writing(self.engine) as connection:
+            notifying.sent(connection, message, actor=actor, at=at, facts=facts)
+
+    def message_put_off(
+        self, message: str, *, trouble: str, next_try_at: datetime | None, actor: str, at: datetime
+    ) -> None:
+        """Writes that a try was in vain; dead where there is no next one."""
+        with database.writing(self.engine) as connection:
+            notifying.put_off(
+                connection, message, trouble=trouble, next_try_at=next_try_at, actor=actor, at=at
+            )
+
+    def message_let_go(self, message: str, *, owner: str) -> None:
+        """Gives a claim back untried; nothing when it is no longer this owner's."""
+        with database.writing(self.engine) as connection:
+            notifying.let_go(connection, message, owner=owner)
+
+    def retry_messages(self, messages: Iterable[str], *, actor: str, at: datetime) -> int:
+        """Queues dead and withheld messages again, and returns how many."""
+        with database.writing(self.engine) as connection:
+            return notifying.retry(connection, tuple(messages), actor=actor, at=at)
+
+    def notices(
+        self, *, states: Collection[State] | None = None, channel: str = ""
+    ) -> tuple[Notice, ...]:
+        """Every notice, or those of some states or one channel, oldest first."""
+        with database.reading(self.engine) as connection:
+            return notifying.notices(connection, states=states, channel=channel)
 
     # chain
 

@@ -1,6 +1,6 @@
 """A desk: what somebody is shown of alerts, masked or not, and the entry every look leaves."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -263,17 +263,50 @@ def person_at(site: "Site", *, gated: bool = True) -> Person:
         site: the home.
         gated: whether to work out what is closed to this person; not where no alert is named.
     """
+    return people_of(site, {site.actor: site.principals}, gated=gated)[site.actor]
+
+
+def people_of(
+    site: "Site", principals: Mapping[str, Collection[str]], *, gated: bool = True
+) -> dict[str, Person]:
+    """People of this home by their operating-system user, each with roles and gate.
+
+    Args:
+        site: the home.
+        principals: every name by which each may hold a role.
+        gated: whether to work out what is closed to them.
+    """
     holders = site.store.role_holders()
-    names = {name for one in site.principals for name in holders.get(one, frozenset())}
-    only = site.store.roles_ever_given() == {site.actor} == set(holders)
-    whoever = person(site.actor, names, alone=only)
-    if only or not gated:
-        return whoever
+    ever = site.store.roles_ever_given()
+    names = {
+        user: {name for one in own for name in holders.get(one, frozenset())}
+        for user, own in principals.items()
+    }
+    alone = {user for user in principals if ever == {user} == set(holders)}
+    if not gated or alone == set(principals):
+        return {user: person(user, names[user], alone=user in alone) for user in principals}
     told = access_record(site)
-    match = told.matches.get(site.actor)
+    covert = _covert(site, told)
+    return {
+        user: person(user, names[user], alone=True)
+        if user in alone
+        else _gated(site, user, names[user], told=told, covert=covert)
+        for user in principals
+    }
+
+
+def _gated(
+    site: "Site",
+    user: str,
+    role_names: Collection[str],
+    *,
+    told: "Record",
+    covert: tuple[Covert, ...],
+) -> Person:
+    match = told.matches.get(user)
     settings = site.settings.access
     gate = gate_for(
-        {site.actor, *(match.user_ids if match else ())},
+        {user, *(match.user_ids if match else ())},
         site.ties,
         rules=Rules(
             sealed_roles=settings.sealed_roles,
@@ -281,11 +314,11 @@ def person_at(site: "Site", *, gated: bool = True) -> Person:
             past=timedelta(days=settings.past_days),
             levels_below=settings.most_levels_below,
         ),
-        covert=_covert(site, told),
+        covert=covert,
         now=site.clock.now(),
     )
-    matched = match is not None or site.ties.knows(site.actor)
-    return person(site.actor, names, gate=gate, matched=matched)
+    matched = match is not None or site.ties.knows(user)
+    return person(user, role_names, gate=gate, matched=matched)
 
 
 def access_record(site: "Site") -> "Record":

@@ -218,6 +218,15 @@ def _keys(site: Site) -> Iterator[Checked]:
         yield Checked(what="keys", state="good", says=f"{folder}, for {site.actor} alone")
 
 
+def _notify(site: Site) -> Iterator[Checked]:
+    from monitor.notify.accounts import SystemAccounts
+    from monitor.notify.fitness import remarks
+
+    for remark in remarks(site, accounts=SystemAccounts(), environment=os.environ):
+        state: State = "problem" if remark.problem else ("note" if remark.note else "good")
+        yield Checked(what="notify", state=state, says=remark.says)
+
+
 _LOOKS: Final[dict[str, Callable[[Site], Iterator[Checked]]]] = {
     "settings": _settings,
     "detectors": _detectors,
@@ -230,6 +239,7 @@ _LOOKS: Final[dict[str, Callable[[Site], Iterator[Checked]]]] = {
     "clock": _clock,
     "zone": _zone,
     "keys": _keys,
+    "notify": _notify,
 }
 
 

@@ -56,6 +56,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "report": "Write reports: for a file, a board, a regulator, or the person looked up.",
         "audit": "Verify and read the chain of everything done and read.",
         "roles": "See who holds which role, give roles, and take them back.",
+        "notify": "Tell people that something waits, and see what was told.",
         "access": "Ask for what takes a second person, and decide what others ask for.",
     },
 }

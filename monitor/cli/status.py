@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from rich.text import Text
 
+from alerts.notices import State
 from alerts.silences import expiring
 from monitor.cli import output
 from monitor.cli.daemon import LOCK_NAME
@@ -20,6 +21,7 @@ from monitor.wiring import Site
 
 if TYPE_CHECKING:
     from monitor.access.record import Glass
+    from monitor.notify.standing import ChannelTrouble
 
 STALE_EXIT: Final = 1
 _HOUR = timedelta(hours=1)
@@ -44,6 +46,8 @@ class Standing:
     waiting_for_second: int  # requests that a second person has not answered
     suppressions: int  # in force
     suppressions_expiring: int  # of those, ending soon
+    notices_dead: int  # that could not be delivered, of those that whoever asks may know of
+    channels_in_trouble: "tuple[ChannelTrouble, ...]"
     quarantined: int
     feeds: tuple[str, ...]
     home_bytes: int
@@ -96,6 +100,7 @@ def command(site: Site, *, max_age: timedelta, as_json: bool) -> int:
 def standing_of(site: Site) -> Standing:
     """How the home stands now."""
     from monitor.access.desk import access_record, countable
+    from monitor.notify.standing import in_trouble
 
     span = site.lake.event_span()
     ledger = site.store.judged_days()
@@ -109,6 +114,7 @@ def standing_of(site: Site) -> Standing:
     follow_ups = site.store.follow_ups().values()
     soon = timedelta(days=site.settings.casework.expiring_days)
     today = now.astimezone(site.settings.zone).date()
+    dead = site.store.notices(states={State.DEAD})
     return Standing(
         at=now,
         last_scan_at=last.moment if last else None,
@@ -125,6 +131,8 @@ def standing_of(site: Site) -> Standing:
         waiting_for_second=sum(one.alert_id in ids for one in site.store.requests()),
         suppressions=len(silent),
         suppressions_expiring=len(expiring(silent, at=now, within=soon)),
+        notices_dead=sum(not one.alert_id or one.alert_id in ids for one in dead),
+        channels_in_trouble=in_trouble(site),
         quarantined=_quarantined(site),
         feeds=tuple(sorted(site.lake.feeds())),
         home_bytes=sum(p.stat().st_size for p in site.home.root.rglob("*") if p.is_file()),
@@ -191,6 +199,7 @@ def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -
         ("gaps", f"{output.counted(len(gaps), 'day')} owed, from {gaps[0]}" if gaps else "none"),
         ("queue", _queue(standing)),
         *_casework(standing),
+        *_telling(standing),
         ("quarantine", output.counted(standing.quarantined, "row")),
         ("feeds", ", ".join(standing.feeds) or "events alone"),
         (
@@ -223,6 +232,16 @@ def _casework(standing: Standing) -> list[tuple[str, object]]:
         ("waiting", f"{waiting} for a second person"),
         ("silenced", _silent(standing)),
     ]
+
+
+def _telling(standing: Standing) -> list[tuple[str, object]]:
+    """What could not be told; nothing where every channel answers."""
+    rows: list[tuple[str, object]] = []
+    if standing.notices_dead:
+        dead = output.counted(standing.notices_dead, "dead letter")
+        rows.append(("notices", f"{dead}: psdmon notify list --dead"))
+    found = standing.channels_in_trouble
+    return [*rows, *(("channel", f"{one.channel}: {one.trouble}") for one in found)]
 
 
 def _ago(then: datetime | None, now: datetime) -> str:

@@ -13,15 +13,17 @@ from sqlalchemy.exc import DBAPIError
 from alerts.chain import Entry, Head, canonical, following, hash_of
 from alerts.gates import Deed
 from alerts.lifecycle import Action, Disposition
-from alerts.schema import SEALED, alert_version, chain, chain_head, metadata
+from alerts.schema import OPERATIONAL, SEALED, alert_version, chain, chain_head, metadata
 from alerts.store import Store
 from alerts.store.entries import seal
 from alerts.store.verifying import verify_chain, verify_rows
+from tests.alerts.outboxes import told
 from tests.alerts.stores import FIRST_DAY, LEASE, judged
 from tests.factories import a_moment, an_alert
 
 AT = a_moment("2026-03-02T09:00:00Z")
-UNTOLD = {("chain_head", "id")}  # the database itself allows 1 and nothing else
+# The database itself allows 1 and nothing else; and how a delivery goes meanwhile.
+UNTOLD = {("chain_head", "id"), *(("notice", name) for name in OPERATIONAL)}
 HANGING = (*SEALED, alert_version)  # rows that stand by the number of their entry
 
 Rows = dict[str, list[dict[str, Any]]]  # table -> rows
@@ -63,6 +65,7 @@ def lived(store: Store, *, alerts: int, seed: int) -> Lived:
         _worked(store, alert_id, chance, merged_into=ids[0])
     store.mark_stale([FIRST_DAY], reason="late rows", at=AT)
     store.claim_day(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
+    told(store, at=AT)
     earlier.append(held_by(store))
     store.record("chain.checkpointed", actor="three", at=AT)
     return Lived(store=store, earlier=earlier, lodged=store.head())

@@ -12,8 +12,17 @@ from alerts.chain import Entry, Head, following, hash_of
 from alerts.errors import IntegrityBroken, Misused
 from alerts.gates import Deed
 from alerts.lifecycle import Action, Disposition
-from alerts.schema import alert, alert_version, chain, chain_head, metadata, note
+from alerts.schema import (
+    OPERATIONAL,
+    alert,
+    alert_version,
+    chain,
+    chain_head,
+    metadata,
+    note,
+)
 from alerts.store import Store
+from tests.alerts.outboxes import told
 from tests.alerts.stores import FIRST_DAY, HOME_ID, LEASE, judged, tampering
 from tests.factories import a_moment, an_alert
 
@@ -22,7 +31,10 @@ A = "A-7F3K9Q2M"
 OTHER = "A-2"
 
 # A column whose value is not told by any entry, with the reason.
-UNTOLD = {"chain_head.id": "the database itself allows 1 and nothing else"}
+UNTOLD = {
+    "chain_head.id": "the database itself allows 1 and nothing else",
+    **{f"notice.{name}": "how a delivery goes meanwhile" for name in OPERATIONAL},
+}
 
 
 @pytest.fixture
@@ -74,6 +86,7 @@ def lived_fully(lived: Store) -> Store:
     asked = store.ask(OTHER, deed=Deed.SUPPRESS, asked=silence, reason="r", actor="reviewer", at=AT)
     store.answer_request(asked.seq, answer="agreed", reason="", actor="authority", at=AT)
     store.record_fact(A, "apsp", value="no", reason="none seen", actor="reviewer", at=AT)
+    told(store, at=AT)
     return store
 
 

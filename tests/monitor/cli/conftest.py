@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from monitor.cli.main import shell
 from monitor.clock import FixedClock
 from tests.factories import a_moment
+from tests.monitor.cli.notified import House, a_house, four_alerts
 
 NOW = a_moment("2026-11-24T09:00:00Z")
 
@@ -72,3 +73,17 @@ def spoilt(tmp_path: Path) -> Path:
 def environment(root: Path) -> dict[str, str]:
     """The environment of a psdmon that runs as a process of its own in that home."""
     return {**os.environ, "PSDMON_HOME": str(root), "PYTHONWARNINGS": "default"}
+
+
+@pytest.fixture(scope="session")
+def kept_house(made_home: Path, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A house in which four alerts were raised and nobody was told yet; copied, never changed."""
+    return a_house(made_home, tmp_path_factory.mktemp("house"), alerts=four_alerts())
+
+
+@pytest.fixture
+def house(kept_house: House, tmp_path: Path) -> House:
+    """A house of one's own."""
+    root = Path(shutil.copytree(kept_house.root, tmp_path / "house"))
+    (tmp_path / "out").mkdir()
+    return House(root=root, out=tmp_path / "out")
