@@ -83,7 +83,7 @@ def told_by_the_day(connection: Connection, lookout: Lookout) -> Iterator[Happen
 def _told(connection: Connection, entry: Entry) -> Happening | None:
     """What one entry tells of; nothing where nobody need be told."""
     if entry.kind in _PLAIN:
-        return _plain(connection, entry, _PLAIN[entry.kind])
+        return _plain(connection, entry, kind=_PLAIN[entry.kind])
     told = entry.told
     if entry.kind == "alert.action" and told["action"] != str(Action.REOPEN):
         return None
@@ -104,7 +104,7 @@ def _told(connection: Connection, entry: Entry) -> Happening | None:
     )
 
 
-def _plain(connection: Connection, entry: Entry, kind: Kind) -> Happening | None:
+def _plain(connection: Connection, entry: Entry, *, kind: Kind) -> Happening | None:
     told = entry.told
     if kind is Kind.DEAD_LETTER and told.get("of_delivery"):
         return None  # a letter about letters begets no other

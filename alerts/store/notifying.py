@@ -124,8 +124,8 @@ def unplanned(connection: Connection, planning: Plan, *, lookout: Lookout) -> tu
 def claim(  # noqa: PLR0913 a claim has this many facts, all named
     connection: Connection,
     channel: str,
-    choose: Choose,
     *,
+    choose: Choose,
     owner: str,
     actor: str,
     at: datetime,
@@ -145,7 +145,7 @@ def claim(  # noqa: PLR0913 a claim has this many facts, all named
         _update(
             connection, kept_back, state=str(State.WITHHELD), withheld=why, message=key, **_FREE
         )
-        _tell(connection, WITHHELD, key, rows=kept_back, actor=actor, at=at, why=why)
+        _tell(connection, WITHHELD, message=key, rows=kept_back, actor=actor, at=at, why=why)
     together = [row for row in rows if row["id"] in set(chosen.together)]
     if not together:
         return None
@@ -163,10 +163,10 @@ def sent(
     connection: Connection, message: str, *, actor: str, at: datetime, facts: Mapping[str, object]
 ) -> None:
     """Marks a message sent; nothing where it was marked before."""
-    rows = _of_message(connection, message, State.QUEUED)
+    rows = _of_message(connection, message, state=State.QUEUED)
     if rows:
         _update(connection, rows, state=str(State.SENT), next_try_at="", trouble="", **_FREE)
-        _tell(connection, SENT, message, rows=rows, actor=actor, at=at, **facts)
+        _tell(connection, SENT, message=message, rows=rows, actor=actor, at=at, **facts)
 
 
 def put_off(  # noqa: PLR0913 a try in vain has this many facts, all named
@@ -179,7 +179,7 @@ def put_off(  # noqa: PLR0913 a try in vain has this many facts, all named
     at: datetime,
 ) -> None:
     """Writes that a try was in vain: to be tried again, or dead where there is no next try."""
-    rows = _of_message(connection, message, State.QUEUED)
+    rows = _of_message(connection, message, state=State.QUEUED)
     attempts = max((row["attempts"] for row in rows), default=0) + 1
     values = {"attempts": attempts, "trouble": trouble, **_FREE}
     if next_try_at is not None:
@@ -188,12 +188,21 @@ def put_off(  # noqa: PLR0913 a try in vain has this many facts, all named
         _update(connection, rows, state=str(State.DEAD), next_try_at="", **values)
         of_delivery = all(row["kind"] == Kind.DEAD_LETTER for row in rows)
         facts = {"of_delivery": True} if of_delivery else {}
-        _tell(connection, DEAD, message, rows=rows, actor=actor, at=at, trouble=trouble, **facts)
+        _tell(
+            connection,
+            DEAD,
+            message=message,
+            rows=rows,
+            actor=actor,
+            at=at,
+            trouble=trouble,
+            **facts,
+        )
 
 
 def let_go(connection: Connection, message: str, *, owner: str) -> None:
     """Gives a claim back untried; nothing when it is no longer this owner's."""
-    rows = _of_message(connection, message, State.QUEUED)
+    rows = _of_message(connection, message, state=State.QUEUED)
     _update(connection, [row for row in rows if row["held_by"] == owner], **_FREE)
 
 
@@ -202,10 +211,10 @@ def retry(connection: Connection, messages: Iterable[str], *, actor: str, at: da
     count = 0
     for message in messages:
         for state in (State.DEAD, State.WITHHELD):
-            if rows := _of_message(connection, message, state):
+            if rows := _of_message(connection, message, state=state):
                 fresh = {"attempts": 0, "next_try_at": "", "withheld": ""}
                 _update(connection, rows, state=str(State.QUEUED), **fresh)
-                _tell(connection, RETRIED, message, rows=rows, actor=actor, at=at)
+                _tell(connection, RETRIED, message=message, rows=rows, actor=actor, at=at)
                 count += 1
     return count
 
@@ -313,7 +322,7 @@ def _in_nobodys_hand(
     ]
 
 
-def _of_message(connection: Connection, message: str, state: State) -> list[Row]:
+def _of_message(connection: Connection, message: str, *, state: State) -> list[Row]:
     if not message:
         raise Misused("notice: no message is named; possible: psdmon notify list")
     wanted = select(table).where(table.c.message == message, table.c.state == str(state))
@@ -330,8 +339,8 @@ def _update(connection: Connection, rows: Sequence[Row], **values: object) -> No
 def _tell(  # noqa: PLR0913 an entry has this many facts, all named
     connection: Connection,
     kind: str,
-    message: str,
     *,
+    message: str,
     rows: Sequence[Row],
     actor: str,
     at: datetime,

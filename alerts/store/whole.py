@@ -488,7 +488,7 @@ class Store:
             return notifying.claim(
                 connection,
                 channel,
-                choose,
+                choose=choose,
                 owner=owner,
                 actor=actor,
                 at=at,

@@ -290,7 +290,7 @@ def people_of(
     return {
         user: person(user, names[user], alone=True)
         if user in alone
-        else _gated(site, user, names[user], told=told, covert=covert)
+        else _gated(site, user, role_names=names[user], told=told, covert=covert)
         for user in principals
     }
 
@@ -298,8 +298,8 @@ def people_of(
 def _gated(
     site: "Site",
     user: str,
-    role_names: Collection[str],
     *,
+    role_names: Collection[str],
     told: "Record",
     covert: tuple[Covert, ...],
 ) -> Person:

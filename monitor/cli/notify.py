@@ -58,7 +58,7 @@ def listed(site: Site, *, dead: bool, every: bool, channel: str, as_json: bool) 
         one for one in known_notices(site, desk, states=states) if channel in {"", one.channel}
     ]
     ids = sorted({one.alert_id for one in found} - {""})
-    _looked(site, desk, "notice.listed", alert_ids=ids, alerts=len(ids))
+    _looked(site, desk, kind="notice.listed", alert_ids=ids, alerts=len(ids))
     troubles = in_trouble(site)
     auditing = whoever.may(Permission.AUDIT)
     if as_json:
@@ -95,8 +95,8 @@ def show(site: Site, *, notice_id: str, as_json: bool) -> None:
     Example: psdmon notify show N-7f3k9q2m4x8w1t6c
     """
     whoever, desk = _reader(site)
-    found = _notice(site, desk, notice_id)
-    _looked(site, desk, "notice.shown", about=found.alert_id, notice=found.id)
+    found = _notice(site, desk, written=notice_id)
+    _looked(site, desk, kind="notice.shown", about=found.alert_id, notice=found.id)
     auditing = whoever.may(Permission.AUDIT)
     if as_json:
         output.as_json({"notice": _told(found, auditing=auditing)})
@@ -140,7 +140,7 @@ def retry(
         names = {one.message for one in chosen}
         said = f"Dead letters of {channel or 'every channel'}"
     else:
-        names = {_retriable(site, whoever, one).message for one in notice_ids}
+        names = {_retriable(site, whoever, written=one).message for one in notice_ids}
         said = ", ".join(notice_ids)
     if not dry_run:
         site.store.retry_messages(sorted(names), actor=site.actor, at=site.clock.now())
@@ -227,14 +227,14 @@ def _reader(site: Site) -> tuple[Person, Desk | None]:
     return whoever, None
 
 
-def _looked(site: Site, desk: Desk | None, kind: str, *, about: str = "", **facts: object) -> None:
+def _looked(site: Site, desk: Desk | None, *, kind: str, about: str = "", **facts: object) -> None:
     if desk is not None:
         desk.looked(kind, about=about, **facts)
         return
     site.store.record(kind, actor=site.actor, at=site.clock.now(), facts=facts)
 
 
-def _notice(site: Site, desk: Desk | None, written: str) -> Notice:
+def _notice(site: Site, desk: Desk | None, *, written: str) -> Notice:
     """One notice that this reader may know of.
 
     Raises:
@@ -253,9 +253,9 @@ def _notice(site: Site, desk: Desk | None, written: str) -> Notice:
     raise Misused(f"notice {written}: is not there; possible: psdmon notify list")
 
 
-def _retriable(site: Site, whoever: Person, written: str) -> Notice:
+def _retriable(site: Site, whoever: Person, *, written: str) -> Notice:
     desk = Desk(site=site, person=whoever, purpose="") if whoever.may(Permission.SEE) else None
-    found = _notice(site, desk, written)
+    found = _notice(site, desk, written=written)
     if found.state not in {State.DEAD, State.WITHHELD}:
         raise Misused(
             f"notice {found.id}: is {found.state}; possible: one that is dead or withheld"
@@ -311,7 +311,7 @@ def _preview(site: Site, post: "Post", *, channel: str, as_json: bool) -> None:
     ]
     shown = [one for one in waiting if channel in {"", one.channel}]
     ids = sorted({one.alert_id for one in shown} - {""})
-    _looked(site, desk, "notice.listed", alert_ids=ids, alerts=len(ids))
+    _looked(site, desk, kind="notice.listed", alert_ids=ids, alerts=len(ids))
     if as_json:
         notices = [
             {

@@ -76,7 +76,7 @@ class Audience:
         return ""
 
 
-def audience_of(channel: "Channel", people: Mapping[str, Person], listed: "Listed") -> Audience:
+def audience_of(channel: "Channel", *, people: Mapping[str, Person], listed: "Listed") -> Audience:
     """The audience of a channel, once everybody in it is known."""
     return Audience(
         role=channel.role,
@@ -105,7 +105,7 @@ def audiences(
     users = {user for one in listed.values() for user in one.users}
     principals = {user: _principals(user, accounts=accounts) for user in users}
     people = people_of(site, principals)
-    return {one.name: audience_of(one, people, listed[one.name]) for one in channels}
+    return {one.name: audience_of(one, people=people, listed=listed[one.name]) for one in channels}
 
 
 def _listed(

@@ -140,7 +140,7 @@ def deliver(
     channels = [channel_of(post, only)] if only else list(post.notifying.channel)
     reached = audiences(post.site, tuple(channels), accounts=post.accounts)
     return tuple(
-        _delivered(post, one, reached[one.name], asked_to_stop=asked_to_stop)
+        _delivered(post, one, audience=reached[one.name], asked_to_stop=asked_to_stop)
         for one in channels
         if not asked_to_stop()
     )
@@ -189,17 +189,17 @@ def _planned(post: Post, happenings: Sequence[Happening]) -> tuple[Planned, ...]
 
 
 def _delivered(
-    post: Post, channel: Channel, audience: Audience, *, asked_to_stop: Callable[[], bool]
+    post: Post, channel: Channel, *, audience: Audience, asked_to_stop: Callable[[], bool]
 ) -> Passed:
     """Sends the messages of one channel until none may leave or one cannot."""
     sent = 0
     for _ in range(MOST_IN_A_PASS):
-        claimed = None if asked_to_stop() else _claimed(post, channel, audience)
+        claimed = None if asked_to_stop() else _claimed(post, channel, audience=audience)
         if claimed is None:
             break
-        trouble = _tried(post, channel, claimed)
+        trouble = _tried(post, channel, claimed=claimed)
         if trouble:
-            dead = _put_off(post, claimed, trouble)
+            dead = _put_off(post, claimed, trouble=trouble)
             return Passed(channel=channel.name, sent=sent, trouble=trouble, dead=dead)
         post.site.store.message_sent(
             claimed.message,
@@ -212,7 +212,7 @@ def _delivered(
     return Passed(channel=channel.name, sent=sent)
 
 
-def _claimed(post: Post, channel: Channel, audience: Audience) -> "Claimed | None":
+def _claimed(post: Post, channel: Channel, *, audience: Audience) -> "Claimed | None":
     site, delivery = post.site, post.notifying.delivery
     route = channel.routing(site.settings.zone)
     now = site.clock.now()
@@ -237,7 +237,7 @@ def _claimed(post: Post, channel: Channel, audience: Audience) -> "Claimed | Non
     )
 
 
-def _tried(post: Post, channel: Channel, claimed: "Claimed") -> str:
+def _tried(post: Post, channel: Channel, *, claimed: "Claimed") -> str:
     """What kept a message from being taken, or nothing; a fault of the program is trouble too."""
     message = message_of(
         claimed.notices,
@@ -255,7 +255,7 @@ def _tried(post: Post, channel: Channel, claimed: "Claimed") -> str:
         return f"the program met a fault ({kind})"
 
 
-def _put_off(post: Post, claimed: "Claimed", trouble: str) -> bool:
+def _put_off(post: Post, claimed: "Claimed", *, trouble: str) -> bool:
     """Writes that a try was in vain, and returns whether the message is dead."""
     site, delivery = post.site, post.notifying.delivery
     attempts, now = claimed.attempts + 1, site.clock.now()

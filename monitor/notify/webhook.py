@@ -60,7 +60,7 @@ def deliver(channel: "Webhook", message: Message, *, secret: str, at: datetime) 
 def signature(secret: str, body: bytes, *, at: datetime) -> str:
     """The signature of a body at a moment, as the header carries it."""
     seconds = int(at.timestamp())
-    return f"t={seconds},v1={_digest(secret, body, seconds)}"
+    return f"t={seconds},v1={_digest(secret, body, at=seconds)}"
 
 
 def signature_holds(header: str, body: bytes, *, secret: str, now: datetime) -> bool:
@@ -73,12 +73,12 @@ def signature_holds(header: str, body: bytes, *, secret: str, now: datetime) -> 
     if abs(now.timestamp() - seconds) > FRESH.total_seconds():
         return False
     return hmac.compare_digest(
-        _digest(secret, body, seconds).encode(), parts.get("v1", "").encode()
+        _digest(secret, body, at=seconds).encode(), parts.get("v1", "").encode()
     )
 
 
-def _digest(secret: str, body: bytes, seconds: int) -> str:
-    return hmac.new(secret.encode(), b"%d.%b" % (seconds, body), "sha256").hexdigest()
+def _digest(secret: str, body: bytes, *, at: int) -> str:
+    return hmac.new(secret.encode(), b"%d.%b" % (at, body), "sha256").hexdigest()
 
 
 def _connection(channel: "Webhook") -> http.client.HTTPConnection:
