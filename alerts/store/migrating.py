@@ -27,6 +27,11 @@ def newest() -> str:
     return _script().get_current_head() or ""
 
 
+def revisions() -> tuple[str, ...]:
+    """Every step there ever was, oldest first: what a store of an earlier psdmon may stand at."""
+    return tuple(step.revision for step in reversed([*_script().walk_revisions()]))
+
+
 def migrate(engine: Engine) -> None:
     """Brings the schema to the newest step, in one transaction; nothing when it is there.
 

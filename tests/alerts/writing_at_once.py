@@ -1,21 +1,19 @@
 """Processes that write to a store at once, and processes that are killed while they write.
 
     python -m tests.alerts.writing_at_once write URL ROUNDS
-    python -m tests.alerts.writing_at_once kill FOLDER
+    python -m tests.alerts.writing_at_once kill URL STRIDE
 
-The second copies FOLDER/template.db for each statement of a finished day, 000.db and on, and lets a
-child die before that statement; the last copy is of a child that lived.
+The second has one day after another judged, each by a child that dies STRIDE statements of the
+finished day later than the one before; the last child lives.
 """
 
 import os
-import shutil
 import signal
 import sys
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
-from pathlib import Path
 
 from sqlalchemy import event
 
@@ -67,13 +65,12 @@ def finish(store: Store, name: str, *, day: date) -> None:
     store.finish_day(a_judged_day(day), alerts=[own, grown], owner=name, at=AT)
 
 
-def kill(folder: Path) -> None:
+def kill(url: str, *, stride: int) -> None:
     """Lets a child die before each statement in turn, until one has none left to die before."""
-    for statement in count():
-        path = shutil.copy(folder / "template.db", folder / f"{statement:03d}.db")
+    for statement in count(step=stride):
         child = os.fork()
         if child == 0:
-            _finish_and_die(f"sqlite:///{path}", before=statement)
+            _finish_and_die(url, before=statement)
         if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0:
             return
 
@@ -87,11 +84,12 @@ def _finish_and_die(url: str, *, before: int) -> None:
         if next(seen) == before:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    day = FIRST_DAY + timedelta(days=before)
+    store.claim_day(day, owner=f"scan/{before}", at=AT, lease=LEASE)
     event.listen(store.engine, "before_cursor_execute", dying)
     event.listen(store.engine, "commit", dying)
-    alerts = [an_alert(), an_alert(alert_id="A-2")]
-    store.finish_day(a_judged_day(), alerts=alerts, owner="scan/1", at=AT)
+    alerts = [an_alert(alert_id=f"A-{day}-{number}") for number in (1, 2)]
+    store.finish_day(a_judged_day(day), alerts=alerts, owner=f"scan/{before}", at=AT)
     os._exit(0)
 
 
@@ -99,4 +97,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "write":
         sys.exit(not write_at_once(sys.argv[2], rounds=int(sys.argv[3])))
     else:
-        kill(Path(sys.argv[2]))
+        kill(sys.argv[2], stride=int(sys.argv[3]))
