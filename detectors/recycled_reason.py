@@ -12,7 +12,7 @@ from detectors.strata import SpanReading, samples, told_together
 from detectors.typed import plain, says_something
 
 _READINGS = ("recycled", "misfits")
-_NAMED = "named as (select k.case_ref, p.subject_no from party p join case_code k using (case_no))"
+_TEXT, _CASE = 0, 1  # kinds of what was said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,29 +125,38 @@ def _reading(name: str, measured: Measured, *, baseline: Baseline, days: int) ->
 
 
 def _recycled(days: int) -> str:
-    """SQL of the most unrelated people for whom one reason of a pair's was given too."""
+    """SQL of the most unrelated people for whom one reason of a pair's was given too.
+
+    What was said is a number: of a text among the texts, of a case among the cases.
+    """
     one_text = "user_no, kind, said"
     used = spans("used", keys=one_text, thing="subject_no", days=days)
     shared = spans("shared", keys=one_text, thing="subject_no", days=days)
     typists = spans("shared", keys="kind, said", thing="user_no", days=days)
     typed = spans("typed", keys="user_no, kind", thing="subject_no", days=days)
     return f"""
-        with {_NAMED}, typed as (
-            select distinct user_no, subject_no, day, 'text' as kind, {plain("reason")} as said
-            from visit_row where {says_something("reason")}
+        with recent as (
+            select distinct user_no, subject_no, day, reason, case_ref from visit_row
+            where day > (select min(day) from active) - {days}
+        ), text_code as (
+            select reason, dense_rank() over (order by {plain("reason")}) as said
+            from (select distinct reason from recent) where {says_something("reason")}
+        ), typed as materialized (
+            select distinct user_no, subject_no, day, {_TEXT} as kind, said
+            from recent join text_code using (reason)
             union all
-            select distinct user_no, subject_no, day, 'case', case_ref
-            from visit_row semi join named using (case_ref)
+            select distinct user_no, subject_no, day, {_CASE}, case_no
+            from recent join case_code using (case_ref) semi join party using (case_no)
         ), again as (
             select user_no, kind, said from typed group by all having count(distinct subject_no) > 1
         ), used as (from typed semi join again using (user_no, kind, said)),
-        shared as (from typed semi join again using (kind, said)),
+        shared as materialized (from typed semi join again using (kind, said)),
         used_span as materialized ({used}),
         people as ({running("used_span", keys="user_no, kind, said", sums="sum(step) as people")}),
         role as (
             select user_no, arg_max(role, (valid_from, role)) as role from post group by user_no
         ),
-        shared_span as (
+        shared_span as materialized (
             select s.*, coalesce(role, 'unknown') as role
             from ({shared}) s
             left join role using (user_no)
@@ -163,24 +172,25 @@ def _recycled(days: int) -> str:
         in_role as ({running("any_span", keys="kind, role", sums="sum(step) as pairs")}),
         in_all as ({running("any_span", keys="kind", sums="sum(step) as pairs")}),
         of_user as ({running("any_span", keys="user_no, kind", sums="sum(step) as people")}),
-        open_text as (
+        open_text as materialized (
             select distinct a.row_no, a.user_no, a.subject_no, a.day, u.kind, u.said
             from active a join used_span u on u.user_no = a.user_no
                          and u.subject_no = a.subject_no and u.since <= a.day and u.until > a.day
-        ), other as (
-            select t.row_no, t.kind, t.said, l.linked_no as subject_no
+        ), near as materialized (
+            select t.* exclude (subject_no), l.linked_no as subject_no
             from open_text t join link l using (subject_no)
-            join used_span u on u.user_no = t.user_no and u.kind = t.kind and u.said = t.said
-                            and u.subject_no = l.linked_no and u.since <= t.day and u.until > t.day
             union
-            select t.row_no, t.kind, t.said, q.subject_no
-            from open_text t join named p on p.case_ref = t.said and p.subject_no = t.subject_no
-            join named q on q.case_ref = t.said and q.subject_no <> t.subject_no
-            join used_span u on u.user_no = t.user_no and u.kind = t.kind and u.said = t.said
-                            and u.subject_no = q.subject_no and u.since <= t.day and u.until > t.day
-            where t.kind = 'case'
-        ), related as (select row_no, kind, said, count(*) as people from other group by all),
-        told as (
+            select t.* exclude (subject_no), q.subject_no
+            from open_text t join party p on p.case_no = t.said and p.subject_no = t.subject_no
+            join party q on q.case_no = t.said and q.subject_no <> t.subject_no
+            where t.kind = {_CASE}
+        ), related as (
+            select n.row_no, n.kind, n.said, count(*) as people
+            from near n
+            join used_span u on u.user_no = n.user_no and u.kind = n.kind and u.said = n.said
+                            and u.subject_no = n.subject_no and u.since <= n.day and u.until > n.day
+            group by all
+        ), told as (
             select t.row_no, p.people - 1 - coalesce(r.people, 0) as unrelated,
                    m.people * greatest(
                        (br.pairs - p.people + 0.5) / (ir.pairs - m.people + 1),
@@ -210,21 +220,27 @@ def _recycled(days: int) -> str:
 def _misfits(days: int) -> str:
     """SQL of the days on which a pair's reference was to a case that does not fit."""
     return f"""
-        with {_NAMED}, cited as (
-            select distinct r.user_no, r.subject_no, r.day, r.case_ref, r.occurred_at
+        with cited as (
+            select distinct r.user_no, r.subject_no, r.day, k.case_no, r.occurred_at
             from visit_row r semi join active using (user_no, subject_no)
             join visit v on v.user_no = r.user_no and v.subject_no = r.subject_no
                         and v.visit_ordinal = r.visit_ordinal and coalesce(v.level, 0) < 2
-            where r.case_ref is not null
-        ), known as (select distinct case_ref from named), near as (
-            select case_ref, subject_no from named
-            union select p.case_ref, l.linked_no from named p join link l using (subject_no)
+            join case_code k using (case_ref)
+            where r.day > (select min(day) from active) - {days}
+        ), about as materialized (
+            select distinct c.case_no, c.subject_no, p.subject_no as party_no
+            from cited c join party p using (case_no)
+        ), fits as (
+            select case_no, subject_no from about where party_no = subject_no
+            union
+            select a.case_no, a.subject_no from about a
+            semi join link l on l.subject_no = a.party_no and l.linked_no = a.subject_no
         ), misfit as (
             select distinct c.user_no, c.subject_no, c.day
-            from cited c semi join known k using (case_ref)
-            left join near n on n.case_ref = c.case_ref and n.subject_no = c.subject_no
-            left join case_span s on s.case_ref = c.case_ref
-            where n.case_ref is null or s.opened_at > c.occurred_at + to_hours($hours)
+            from cited c semi join party using (case_no)
+            left join fits f on f.case_no = c.case_no and f.subject_no = c.subject_no
+            left join case_span s on s.case_no = c.case_no
+            where f.case_no is null or s.opened_at > c.occurred_at + to_hours($hours)
         ), rolling as (
             select p.user_no, p.subject_no, p.day,
                    count(m.day) over (partition by p.user_no, p.subject_no order by p.day

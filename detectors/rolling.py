@@ -20,21 +20,24 @@ def spans(seen: str, *, keys: str, thing: str, days: int, least: int = 1) -> str
         A query of the keys, the thing, `since` and `until` (excluded), no two spans touching.
     """
     one = f"partition by {keys}, {thing}"
+    counts_until = (
+        f"day + {days}"
+        if least == 1
+        else f"lag(day, {least - 1}) over ({one} order by day) + {days}"
+    )
+    within = f"{one} order by since, until, begins desc"
     return f"""
-        select {keys}, {thing}, min(since) as since, max(until) as until
+        select {keys}, {thing}, since,
+               case when ends then until else lead(until) over ({within}) end as until
         from (
-            select *, sum(begins::int) over ({one} order by since, until
-                                             range unbounded preceding) as span_no
+            select {keys}, {thing}, since, until,
+                   coalesce(since > lag(until) over mine, true) as begins,
+                   coalesce(lead(since) over mine > until, true) as ends
             from (
-                select *, coalesce(since > lag(until) over ({one} order by since, until), true)
-                          as begins
-                from (
-                    select {keys}, {thing}, day as since,
-                           lag(day, {least - 1}) over ({one} order by day) + {days} as until
-                    from {seen}
-                ) where until > since
-            )
-        ) group by {keys}, {thing}, span_no
+                select {keys}, {thing}, day as since, {counts_until} as until from {seen}
+            ) where until > since
+            window mine as ({one} order by since, until)
+        ) where begins or ends qualify begins
     """
 
 
@@ -47,16 +50,16 @@ def running(spans_of: str, *, keys: str, sums: str) -> str:
         sums: totals such as `sum(step) as people`; `step` is 1 where a span begins, -1 where it
             ends.
     """
-    return f"""
-        select distinct on ({keys}, day) {keys}, day, {_over(sums, keys)}
-        from (select *, since as day, 1 as step from {spans_of}
-              union all select *, until as day, -1 as step from {spans_of})
-    """
-
-
-def _over(sums: str, keys: str) -> str:
-    """Each total as a running one; rows of one day are one step."""
-    return ", ".join(
-        f"({total} over (partition by {keys} order by day))::bigint as {name}"
-        for total, name in (item.split(" as ") for item in sums.split(", "))
+    totals = ", ".join(
+        f"sum({name}) over (partition by {keys} order by day)::bigint as {name}"
+        for _, name in (item.split(" as ") for item in sums.split(", "))
     )
+    return f"""
+        select {keys}, day, {totals}
+        from (
+            select {keys}, day, {sums}
+            from (select *, since as day, 1 as step from {spans_of}
+                  union all select *, until as day, -1 as step from {spans_of})
+            group by {keys}, day
+        )
+    """
