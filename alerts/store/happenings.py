@@ -18,13 +18,14 @@ from alerts.store.entries import entries_after
 from alerts.store.following import follow_ups
 from alerts.store.suppressing import suppressions
 
-CAUGHT_UP: Final = "catch_up"  # a fact of an entry that a catch-up wrote
+CAUGHT_UP: Final = timedelta(days=2)  # a day judged later than this after it began was missed
 DEAD: Final = "notice.dead"
 
 # Entries that tell of something by themselves; what an alert's entry means depends on the alert.
 _PLAIN: Final[Mapping[str, Kind]] = {
     "access.uncovered": Kind.OPENED,
     "access.glass_broken": Kind.GLASS,
+    "feed.noticed": Kind.HEALTH,
     "alert.second_asked": Kind.SECOND_PERSON,
     DEAD: Kind.DEAD_LETTER,
 }
@@ -40,6 +41,7 @@ class Lookout:
     at: datetime
     today: date  # the force's own day
     expiring: timedelta  # suppressions that end within this are told of
+    wrong: tuple[str, ...] = ()  # signs that the service wants to be looked at; names of no person
 
 
 def told_by_entries(connection: Connection, after: int) -> Iterator[Happening | None]:
@@ -61,7 +63,7 @@ def standing_at_first(connection: Connection) -> Iterator[Happening]:
 
 
 def told_by_the_day(connection: Connection, lookout: Lookout) -> Iterator[Happening]:
-    """What has come by itself: days to look again, suppressions that end soon."""
+    """What has come by itself: days to look again, suppressions that end soon, ill health."""
     due = {
         alert_id: one
         for alert_id, one in follow_ups(connection).items()
@@ -75,6 +77,9 @@ def told_by_the_day(connection: Connection, lookout: Lookout) -> Iterator[Happen
         if alerts[alert_id].status is not Status.CLOSED:
             key = f"follow_up\n{alert_id}\n{one.due_on.isoformat()}"
             yield _of_alert(Kind.FOLLOW_UP, alerts[alert_id], key=key)
+    for sign in lookout.wrong:
+        key = f"health\n{sign}\n{lookout.today.isoformat()}"
+        yield Happening(kind=Kind.HEALTH, key=key)
     for suppression in found:
         key = f"expiring\n{suppression.seq}"
         yield _of_alert(Kind.EXPIRING, alerts[suppression.alert_id], key=key)
@@ -100,8 +105,13 @@ def _told(connection: Connection, entry: Entry) -> Happening | None:
         alert_id=entry.about,
         priority=stood[0],
         actor=entry.actor if entry.kind == "alert.action" else "",
-        caught_up=bool(told.get(CAUGHT_UP)),
+        caught_up=_caught_up(entry, told.get("day", "")),
     )
+
+
+def _caught_up(entry: Entry, day: str) -> bool:
+    """Whether an entry of judging tells of a day that should have been judged before."""
+    return bool(day) and entry.moment.date() - date.fromisoformat(day) > CAUGHT_UP
 
 
 def _plain(connection: Connection, entry: Entry, *, kind: Kind) -> Happening | None:

@@ -69,7 +69,14 @@ def listed(site: Site, *, dead: bool, every: bool, channel: str, as_json: bool) 
             }
         )
         return
-    columns = ("notice", "channel", "kind", "alert", "priority", Column("stands", overflow="fold"))
+    columns = (
+        Column("notice", no_wrap=True),
+        Column("channel", overflow="fold"),
+        "kind",
+        Column("alert", no_wrap=True),
+        "priority",
+        Column("stands", overflow="fold"),
+    )
     rows = [
         (o.id, o.channel, o.kind, o.alert_id or "-", o.priority, _stands(o, auditing=auditing))
         for o in found
@@ -92,7 +99,7 @@ def show(site: Site, *, notice_id: str, as_json: bool) -> None:
     A message to a shared mailbox or a collector carries the notice alone, since an alert's id can
     be tried by somebody who knows whom they looked up.
 
-    Example: psdmon notify show N-7f3k9q2m4x8w1t6c
+    Example: psdmon notify show N-7f3k9q2m4x8w
     """
     whoever, desk = _reader(site)
     found = _notice(site, desk, written=notice_id)
@@ -350,6 +357,7 @@ def _print(passed: Sequence["Passed"], *, counts: bool) -> None:
     if not passed:
         output.note("No channel is set; nobody is told. See config/notify.toml.")
     for one in passed:
-        sent = f"{output.counted(one.sent, 'message')} sent" if counts else "looked after"
+        sent = f"{output.counted(one.sent, 'message')} sent" if one.sent else "nothing was due"
+        sent = sent if counts else "looked after"
         trouble = f"{one.trouble}; psdmon notify list" if one.trouble else ""
         click.echo(f"Channel {one.channel}: {trouble or sent}.")

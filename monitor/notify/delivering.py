@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-_NAME_LETTERS: Final = 16  # 80 bits: nobody guesses one, and no two are alike
+_NAME_LETTERS: Final = 12  # 60 bits: nobody guesses one, and no two are alike
+_MOST_AGE: Final = timedelta(hours=26)  # as psdmon status has it: a day, and time to settle
 MOST_IN_A_PASS: Final = 100  # messages of one channel; the next pass goes on
 
 Chance = random.Random
@@ -101,14 +102,19 @@ def post_at(
     )
 
 
-def plan(post: Post) -> int:
-    """Plans what has happened since the last time, and returns how many notices came of it."""
+def plan(post: Post, *, wrong: tuple[str, ...] = ()) -> int:
+    """Plans what has happened since the last time, and returns how many notices came of it.
+
+    Args:
+        post: of the home.
+        wrong: what is wrong with the service, by short names; each is told once a day.
+    """
     if not post.notifying.channel:
         return 0
     site = post.site
     return site.store.plan_notices(
         lambda happenings: _planned(post, happenings),
-        lookout=lookout(site),
+        lookout=lookout(site, wrong=wrong),
         actor=site.actor,
         mint=post.mint("N"),
         facts={"settings_fingerprint": site.config_fingerprint},
@@ -172,8 +178,8 @@ def channel_of(post: Post, name: str) -> Channel:
     return named[name]
 
 
-def lookout(site: "Site") -> "Lookout":
-    """This moment, and how far ahead what comes by itself is told of."""
+def lookout(site: "Site", *, wrong: tuple[str, ...] = ()) -> "Lookout":
+    """This moment, how far ahead what comes by itself is told of, and what is wrong."""
     from alerts.store.happenings import Lookout
 
     now = site.clock.now()
@@ -181,7 +187,15 @@ def lookout(site: "Site") -> "Lookout":
         at=now,
         today=now.astimezone(site.settings.zone).date(),
         expiring=timedelta(days=site.settings.casework.expiring_days),
+        wrong=(*wrong, *_without_success(site)),
     )
+
+
+def _without_success(site: "Site") -> tuple[str, ...]:
+    """Whether judging has ended well lately, as a sign; nothing where it never was to."""
+    last = site.store.last_entry("scan.finished")
+    late = last is not None and site.clock.now() - last.moment > _MOST_AGE
+    return ("judging",) if late else ()
 
 
 def _planned(post: Post, happenings: Sequence[Happening]) -> tuple[Planned, ...]:

@@ -1,0 +1,45 @@
+"""The step that tells people: what has happened is planned, and what is due is delivered."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from monitor.settings import Settings
+from monitor.wake import Wake
+from monitor.wiring import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Plans and delivers notices; a step of the same wake that did not end well is told of."""
+
+    name: str = "notify"
+
+    def deadline(self, settings: Settings) -> timedelta:
+        """How long one message may take, every answer of a slow server included."""
+        return timedelta(minutes=settings.daemon.step_minutes)
+
+    def run(self, site: Site, wake: Wake) -> Mapping[str, Any]:
+        """How many channels there are, and over how many something could not be delivered.
+
+        How many messages left is not told: it would count alerts before whoever reads the record.
+
+        Raises:
+            Misused: notify.toml cannot be used.
+        """
+        from monitor.notify.accounts import SystemAccounts
+        from monitor.notify.delivering import deliver, plan, post_at
+
+        def asked_to_stop() -> bool:
+            wake.alive()
+            return wake.stop.is_set()
+
+        post = post_at(site, accounts=SystemAccounts(), environment=os.environ)
+        plan(post, wrong=tuple(f"step {one.name}" for one in wake.before if not one.well))
+        passed = deliver(post, asked_to_stop=asked_to_stop)
+        return {
+            "channels": len(passed),
+            "in_trouble": sum(bool(one.trouble) for one in passed),
+        }
