@@ -28,7 +28,7 @@ CHANNEL = {
     "kind": "file",
     "role": "reviewer",
     "reaches": ["one"],
-    "path": "/nowhere/lines.jsonl",
+    "path": "/var/nowhere/lines.jsonl",
     "digest_hours": 0,
     "gather_minutes": 0,
 }
