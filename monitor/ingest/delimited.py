@@ -7,7 +7,7 @@ is split record by record; both ways give the same rows, and a property holds th
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -56,13 +56,30 @@ class _Gathering:
     refused: list[Refusal] = field(default_factory=list)
 
 
-def delimited_rows(path: Path, blocks: Iterable[Block], *, dialect: Dialect) -> Iterator[Rows]:
+def delimited_rows(
+    path: Path,
+    blocks: Iterable[Block],
+    *,
+    dialect: Dialect,
+    known: tuple[str, ...] = (),
+    waits: Callable[[bytes, int], bool] | None = None,
+) -> Iterator[Rows]:
     """The rows below the header, a block at a time; the first has no rows, only the names.
+
+    Args:
+        path: the file, for messages.
+        blocks: its lines.
+        dialect: how cells are written.
+        known: the header, where the lines begin below it.
+        waits: asked, of a file that still grows, whether the lines from an open quote to the end,
+            given with the number of the first, wait for what is written next.
 
     Raises:
         DataRefused: when there is no header, or none that can be read.
     """
-    waiting = _Waiting(spoken=dialect)
+    waiting = _Waiting(spoken=dialect, names=known)
+    if known:
+        yield rows_from(known, cells=(), lines=(), raws=(), refused=())
     try:
         yield from _rows_in(path, blocks, dialect=dialect, waiting=waiting)
     except (DataRefused, OSError):
@@ -70,9 +87,9 @@ def delimited_rows(path: Path, blocks: Iterable[Block], *, dialect: Dialect) -> 
         if waiting.tail:
             yield waiting.last()
         raise
-    if not waiting.names:
+    if not waiting.names and waits is None:
         raise DataRefused(f"{path}: is empty: it has no header")
-    if waiting.tail:
+    if waiting.tail and not (waits and waits(waiting.tail, waiting.tail_line)):
         yield waiting.last()
 
 
@@ -122,6 +139,14 @@ def _rows_in(
                 waiting.names, data, first_line=line, dialect=spoken, ends=False
             )
         yield replace(found, encoding=spoken.encoding)
+
+
+def header_in(path: Path, first: bytes, *, dialect: Dialect) -> tuple[str, ...]:
+    """The names in a first line; none where it cannot be read as such."""
+    try:
+        return _header(path, first, line=1, dialect=dialect)[0]
+    except DataRefused:
+        return ()
 
 
 def records(

@@ -19,7 +19,12 @@ _LOOKED_AT = 100  # lines that tell an array from objects below a damaged first 
 
 
 def json_rows(
-    path: Path, blocks: Iterable[Block], *, encoding: str, paths: Sequence[str]
+    path: Path,
+    blocks: Iterable[Block],
+    *,
+    encoding: str,
+    paths: Sequence[str],
+    begun: bool = False,
 ) -> Iterator[Rows]:
     """The objects of a file, in batches, with a column for every path and every other leaf.
 
@@ -28,11 +33,11 @@ def json_rows(
         blocks: its lines.
         encoding: of its text, unless it begins with a UTF-8 mark.
         paths: where the profile looks for its columns.
+        begun: whether these lines are not the first of the file.
 
     Raises:
         DataRefused: when the file is one JSON array.
     """
-    begun = False
     for block in blocks:
         if not begun and _is_array(block.data):
             raise DataRefused(f"{path}: is one JSON array; possible: one object a line")

@@ -76,11 +76,13 @@ class Stretch:
         place: where they come from, the same each time they are read.
         layout: csv or jsonl: how a refused row is read when it is tried again.
         rows: as they are read; may end in DataRefused, after the rows before the trouble.
+        required: whether a required column that is missing refuses all of them.
     """
 
     place: str
     layout: str
     rows: Iterable[Rows]
+    required: bool
 
 
 @dataclass(slots=True, kw_only=True)  # counts on the way
@@ -174,7 +176,13 @@ def load_stretch(  # noqa: PLR0913 each is a fact of its own, all but the first 
         dry_run=dry_run,
     ) as loading:
         tally = Tally(layout=stretch.layout)
-        parts = _shaped_parts(stretch.rows, place=stretch.place, loading=loading, tally=tally)
+        parts = _shaped_parts(
+            stretch.rows,
+            place=stretch.place,
+            loading=loading,
+            tally=tally,
+            required=stretch.required,
+        )
         stored(_up_to_trouble(parts, tally), place=stretch.place, loading=loading, tally=tally)
         loading.lake.compact(table, "quarantine", only_where_needed=True)
     return report_of(stretch.place, tally)
@@ -321,14 +329,14 @@ def _parts(file: Path, loading: Loading, tally: Tally) -> Iterator[Shaped]:
 
 
 def _shaped_parts(
-    found: Iterable[Rows], *, place: str, loading: Loading, tally: Tally
+    found: Iterable[Rows], *, place: str, loading: Loading, tally: Tally, required: bool = True
 ) -> Iterator[Shaped]:
     """The rows as the lake wants them, counted; names that cannot be matched refuse the rest."""
     shaping = shaping_of(loading, place)
     by: dict[tuple[str, ...], Matched] = {}
     for rows in found:
         if rows.names not in by:
-            by[rows.names] = _matched(place, rows, loading, first=not any(by))
+            by[rows.names] = _matched(place, rows, loading, first=required and not any(by))
         if tally.layout == "csv":
             tally.header = rows.names
         part = shaped_by_line(rows, by=by[rows.names], shaping=shaping)

@@ -10,7 +10,7 @@ from monitor.ingest.matching import paths_of
 from monitor.ingest.parquet_file import parquet_rows
 from monitor.ingest.profile import Profile
 from monitor.ingest.rows import Rows
-from monitor.ingest.stream import PARQUET, blocks, magic
+from monitor.ingest.stream import PARQUET, Following, blocks, magic
 
 _COMPRESSED = frozenset({".gz", ".zst"})
 _BY_NAME = {
@@ -47,11 +47,53 @@ def rows_of(
             lines = blocks(path, seen=seen)
             yield from json_rows(path, lines, encoding=profile.encoding, paths=paths)
         else:
-            dialect = Dialect(delimiter=profile.delimiter, encoding=profile.encoding)
-            yield from delimited_rows(path, blocks(path, seen=seen), dialect=dialect)
+            lines = blocks(path, seen=seen)
+            yield from delimited_rows(path, lines, dialect=dialect_of(profile))
     except OSError as trouble:
         told = trouble.strerror or "cannot be read"
         raise DataRefused(f"{path}: cannot be read: {told}") from trouble
+
+
+def rows_following(  # noqa: PLR0913 each is a fact of its own, all but the first named
+    following: Following,
+    *,
+    table: str,
+    profile: Profile,
+    layout: str,
+    known: tuple[str, ...],
+    waits: Callable[[bytes, int], bool],
+) -> Iterator[Rows]:
+    """The rows of a file from where the last reading ended.
+
+    Args:
+        following: its lines from there on.
+        table: where the rows go, which decides what the profile looks for.
+        profile: how the file is written.
+        layout: csv or jsonl.
+        known: the header of a delimited file, where the lines begin below it.
+        waits: see `delimited_rows`.
+
+    Raises:
+        DataRefused: when the file cannot be read, or breaks off; the rows before were given.
+    """
+    path, begun = following.path, following.offset > 0
+    try:
+        if layout == "jsonl":
+            paths = paths_of(profile.reading_of(table), table)
+            lines = following.blocks()
+            yield from json_rows(path, lines, encoding=profile.encoding, paths=paths, begun=begun)
+            return
+        yield from delimited_rows(
+            path, following.blocks(), dialect=dialect_of(profile), known=known, waits=waits
+        )
+    except OSError as trouble:
+        told = trouble.strerror or "cannot be read"
+        raise DataRefused(f"{path}: cannot be read: {told}") from trouble
+
+
+def dialect_of(profile: Profile) -> Dialect:
+    """How a profile's delimited files are written."""
+    return Dialect(delimiter=profile.delimiter, encoding=profile.encoding)
 
 
 def layout_of(path: Path, profile: Profile) -> str:

@@ -1,7 +1,7 @@
 """The bytes of a file, plain or compressed, in blocks of whole lines, up to where they break."""
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -272,3 +272,118 @@ def _decompressed(
 
 def _over(stream: _Decompressor) -> bool:
     return stream.eof
+
+
+@dataclass(slots=True, kw_only=True)  # moves on with each block that is given
+class Following:
+    """The lines of a file from some byte on, and where the next reading may start.
+
+    Attributes:
+        path: plain, gzip or Zstandard.
+        offset: of the first byte that was not given yet; inside, where the file is compressed.
+        line: number of the line that begins there.
+        ends: whether nothing more will be written, so that a last line needs no end.
+        most: bytes after which no further piece is read.
+        has_bom: whether the file begins with a UTF-8 byte order mark.
+        more: whether it was left at `most`.
+        held: the beginning of a line too long to read, whose end was not seen yet.
+    """
+
+    path: Path
+    offset: int
+    line: int
+    ends: bool
+    most: int
+    has_bom: bool = False
+    more: bool = False
+    held: Block | None = None
+
+    def blocks(self) -> Iterator[Block]:
+        """Blocks of whole lines; a line too long to read is given in part, once it has ended.
+
+        Raises:
+            DataRefused: the file cannot be text in lines; or, after the last whole line, a
+                compressed file breaks off there.
+        """
+        cutter = _Cutter(path=self.path, line=self.line, begun=self.offset > 0)
+        cutter.has_bom = self.has_bom
+        start = read = self.offset
+        try:
+            for piece in _pieces_from(self.path, start):
+                read += len(piece)
+                yield from self._of_piece(piece, cutter, read=read)
+                self.more = read - start >= self.most and not cutter.skipping
+                if self.more:
+                    break
+        except _Broken as trouble:
+            yield from self._passed(cutter.whole_lines(), cutter, read=read)
+            told = f"{self.path}: line {cutter.line}: {trouble}; the rows before it were read"
+            raise DataRefused(told) from trouble
+        yield from self._last(cutter, read=read)
+
+    def _of_piece(self, piece: bytes, cutter: "_Cutter", *, read: int) -> Iterator[Block]:
+        """The blocks that a piece fills; the beginning of a line too long is held back."""
+        for block in cutter.cut(piece):
+            if self.held:
+                yield self.held
+            self.held = block if block.too_long else None
+            if not block.too_long:
+                yield from self._passed((block,), cutter, read=read)
+        if self.held and not cutter.skipping:
+            self.offset, self.line = read - len(cutter.rest), cutter.line
+            yield self.held
+            self.held = None
+
+    def _last(self, cutter: "_Cutter", *, read: int) -> Iterator[Block]:
+        ended = self.ends and not self.more
+        if self.held is None:
+            left = cutter.all_that_is_left() if ended else cutter.whole_lines()
+            yield from self._passed(left, cutter, read=read)
+        elif ended:
+            self.offset, self.line = read, cutter.line + 1
+            yield self.held
+
+    def _passed(self, blocks_: Iterable[Block], cutter: "_Cutter", *, read: int) -> Iterator[Block]:
+        for block in blocks_:
+            self.offset = read - len(cutter.rest)
+            self.line = block.first_line + len(block.data.splitlines())
+            self.has_bom = block.has_bom
+            yield block
+
+
+def inside(path: Path, *, start: int, size: int) -> bytes:
+    """So many bytes of a file from some byte on; of what is inside, where it is compressed."""
+    found = b""
+    try:
+        for piece in _pieces_from(path, start):
+            found += piece[: size - len(found)]
+            if len(found) >= size:
+                break
+    except (_Broken, DataRefused):
+        pass  # what is there before the break is what there is
+    return found
+
+
+def is_compressed(path: Path) -> bool:
+    """Whether a file is gzip or Zstandard, by its first bytes."""
+    start = magic(path)
+    return start.startswith(_GZIP) or start == _ZSTD
+
+
+def _pieces_from(path: Path, offset: int) -> Iterator[bytes]:
+    """The bytes from one on; a plain file is read from there, a compressed one through it."""
+    if not is_compressed(path):
+        if not offset:
+            yield from _pieces(path, lambda _: None)
+            return
+        with path.open("rb") as file:
+            file.seek(offset)
+            while piece := file.read(_PIECE):
+                yield piece
+        return
+    passed = 0
+    for piece in _pieces(path, lambda _: None):
+        kept = piece[max(offset - passed, 0) :]
+        passed += len(piece)
+        if kept:
+            yield kept

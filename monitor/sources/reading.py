@@ -20,9 +20,10 @@ from filelock import FileLock, Timeout
 from alerts.chain import stamp
 from alerts.errors import Busy, PsdmonError
 from monitor.ingest import FileReport, profile_named
-from monitor.sources.cursors import READ, cursors_of
-from monitor.sources.declared import Declared, Feed, FolderFeed
+from monitor.sources.cursors import READ, cursor_of, cursors_of
+from monitor.sources.declared import Declared, Feed, FileFeed, FolderFeed
 from monitor.sources.folder import Folder, state_of
+from monitor.sources.followed import Followed, Position
 from monitor.sources.taking import Noticed, Step, Taking
 from monitor.wiring import Site
 
@@ -136,6 +137,8 @@ def unreachable(feed: Feed) -> str:
     """Why a feed could not be read now; empty when it could. Nothing is read."""
     if isinstance(feed, FolderFeed) and not feed.path.is_dir():
         return f"feed {feed.name}: {feed.path} is no folder that can be read here"
+    if isinstance(feed, FileFeed) and not feed.path.is_file():
+        return f"feed {feed.name}: {feed.path} is no file that can be read here"
     return ""
 
 
@@ -184,7 +187,7 @@ def _keep(site: Site, taking: Taking, *, step: Step, account: _Account) -> None:
     if "known_as" in step.facts:
         account.known_as.append(f"{step.facts['file']} is {step.facts['known_as']}")
     account.noticed += step.noticed
-    if taking.dry_run:
+    if taking.dry_run or not step.kept:
         return
     entry = site.store.record(
         READ,
@@ -243,6 +246,10 @@ def _source(site: Site, taking: Taking) -> Source:
     feed = taking.feed
     if isinstance(feed, FolderFeed):
         return Folder(taking=taking, feed=feed, state=state_of(cursors_of(site.store, feed.name)))
+    if isinstance(feed, FileFeed):
+        cursor = cursor_of(site.store, feed.name)
+        position = Position.from_json(cursor) if cursor else None
+        return Followed(taking=taking, feed=feed, position=position)
     raise NotImplementedError(feed.kind)
 
 

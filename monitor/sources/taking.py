@@ -1,6 +1,6 @@
 """What a feed is read with, and what comes of each step of reading it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,7 +9,7 @@ from typing import Any
 
 from monitor.clock import Clock
 from monitor.home import Home
-from monitor.ingest import FileReport, Profile, Rows, Stretch, load, load_stretch
+from monitor.ingest import FileReport, Profile, Stretch, load, load_stretch
 from monitor.settings import Settings
 from monitor.sources.declared import Feed, Health
 from monitor.sources.observed import Observed
@@ -56,6 +56,7 @@ class Step:
         observed: what was seen of the rows.
         facts: what the entry says besides: a hash, a place.
         noticed: what is wrong and is seen only now.
+        kept: whether an entry is written: not where nothing was read and nothing moved.
         then: what is done once the entry is written, given its number.
     """
 
@@ -64,6 +65,7 @@ class Step:
     observed: Observed | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
     noticed: tuple[Noticed, ...] = ()
+    kept: bool = True
     then: Callable[[int], None] | None = None
 
 
@@ -110,11 +112,8 @@ class Taking:
         report = load(self.home, self.feed.table, [path], observe=observed.note, **self._facts())
         return report.files[0]
 
-    def stretch(
-        self, place: str, *, layout: str, rows: Iterable[Rows], observed: Observed
-    ) -> FileReport:
+    def stretch(self, given: Stretch, observed: Observed) -> FileReport:
         """What became of rows that were read here."""
-        given = Stretch(place=place, layout=layout, rows=rows)
         return load_stretch(
             self.home, self.feed.table, given, observe=observed.note, **self._facts()
         )
