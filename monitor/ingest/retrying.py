@@ -1,5 +1,6 @@
 """Refused rows tried again, after a profile, a code list or a clock was put right."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
@@ -111,12 +112,21 @@ def _retried(group: Sequence[Refused], loading: Loading) -> FileReport:
     part = shaped(rows, by=by, shaping=shaping_of(loading, place))
     tally.note(part, by)
     stored([part], place=place, loading=loading, tally=tally)
-    _settle(group, {*part.rows["line"].to_pylist()} - tally.contradicted, loading)
+    lines, hashes = (part.rows[name].to_pylist() for name in ("line", "raw_sha256"))
+    taken = {
+        place for place in zip(lines, hashes, strict=True) if place[0] not in tally.contradicted
+    }
+    _settle(group, taken, loading)
     return report_of(place, tally)
 
 
-def _settle(group: Sequence[Refused], lines: set[int], loading: Loading) -> None:
-    taken = [(row, "taken") for row in group if row.line in lines]
+def _settle(group: Sequence[Refused], places: set[tuple[int, str]], loading: Loading) -> None:
+    """Write down which rows were taken; rows of a database may share their line."""
+    taken = [
+        (row, "taken")
+        for row in group
+        if (row.line, hashlib.sha256(row.bytes).hexdigest()) in places
+    ]
     if taken:
         now = loading.clock.now()
         loading.lake.settle_refused(settled_table(taken, at=now), loaded_at=now)

@@ -21,9 +21,11 @@ from alerts.chain import stamp
 from alerts.errors import Busy, PsdmonError
 from monitor.ingest import FileReport, profile_named
 from monitor.sources.cursors import READ, cursor_of, cursors_of
-from monitor.sources.declared import Declared, Feed, FileFeed, FolderFeed
+from monitor.sources.database import relation_at
+from monitor.sources.declared import Declared, Feed, FileFeed, FolderFeed, TableFeed
 from monitor.sources.folder import Folder, state_of
 from monitor.sources.followed import Followed, Position
+from monitor.sources.table import Reached, Table
 from monitor.sources.taking import Noticed, Step, Taking
 from monitor.wiring import Site
 
@@ -139,6 +141,12 @@ def unreachable(feed: Feed) -> str:
         return f"feed {feed.name}: {feed.path} is no folder that can be read here"
     if isinstance(feed, FileFeed) and not feed.path.is_file():
         return f"feed {feed.name}: {feed.path} is no file that can be read here"
+    if isinstance(feed, TableFeed):
+        try:
+            with relation_at(feed):
+                return ""
+        except PsdmonError as trouble:
+            return str(trouble)
     return ""
 
 
@@ -250,7 +258,8 @@ def _source(site: Site, taking: Taking) -> Source:
         cursor = cursor_of(site.store, feed.name)
         position = Position.from_json(cursor) if cursor else None
         return Followed(taking=taking, feed=feed, position=position)
-    raise NotImplementedError(feed.kind)
+    cursor = cursor_of(site.store, feed.name)
+    return Table(taking=taking, feed=feed, reached=Reached.from_json(cursor) if cursor else None)
 
 
 def _tell(report: FeedReport, *, seconds: float) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.clock import FixedClock
-from monitor.ingest import Refused, quarantined_rows
+from monitor.ingest import IngestReport, Refused, quarantined_rows, retry
 from monitor.sources import FeedReport, declared_at, read_feeds
 from monitor.wiring import Site, open_site
 from tests.factories import a_moment
@@ -126,6 +126,11 @@ class Fed:
         """The rows that wait in the quarantine."""
         site = self.site()
         return quarantined_rows(site.home, settings=site.settings)
+
+    def retried(self) -> IngestReport:
+        """What came of trying every waiting row again."""
+        site = self.site()
+        return retry(site.home, clock=site.clock, settings=site.settings)
 
     def told(self, kind: str = "feed.read", *, about: str = "") -> list[dict[str, Any]]:
         """What the entries of a kind say, oldest first."""
