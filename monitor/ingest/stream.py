@@ -355,7 +355,7 @@ def inside(path: Path, *, start: int, size: int) -> bytes:
     """So many bytes of a file from some byte on; of what is inside, where it is compressed."""
     found = b""
     try:
-        for piece in _pieces_from(path, start):
+        for piece in _pieces_from(path, start, trusted=False):
             found += piece[: size - len(found)]
             if len(found) >= size:
                 break
@@ -370,19 +370,32 @@ def is_compressed(path: Path) -> bool:
     return start.startswith(_GZIP) or start == _ZSTD
 
 
-def _pieces_from(path: Path, offset: int) -> Iterator[bytes]:
-    """The bytes from one on; a plain file is read from there, a compressed one through it."""
-    if not is_compressed(path):
-        if not offset:
-            yield from _pieces(path, lambda _: None)
-            return
+def _pieces_from(path: Path, offset: int, *, trusted: bool = True) -> Iterator[bytes]:
+    """The bytes from one on; a plain file is read from there, a compressed one through it.
+
+    Untrusted, a compressed file is not read once before to know that it is what was compressed.
+    """
+    if is_compressed(path):
+        yield from _after(_pieces(path, lambda _: None) if trusted else _unpacked(path), offset)
+    elif offset:
         with path.open("rb") as file:
             file.seek(offset)
             while piece := file.read(_PIECE):
                 yield piece
-        return
+    else:
+        yield from _pieces(path, lambda _: None)
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    pieces = _raw(path, lambda _: None, size=_COMPRESSED_PIECE)
+    gzip = magic(path).startswith(_GZIP)
+    name, fresh = ("gzip", _gunzip) if gzip else ("Zstandard", _unzstd)
+    yield from _decompressed(pieces, name, fresh=fresh, whole=_Whole())
+
+
+def _after(pieces: Iterator[bytes], offset: int) -> Iterator[bytes]:
     passed = 0
-    for piece in _pieces(path, lambda _: None):
+    for piece in pieces:
         kept = piece[max(offset - passed, 0) :]
         passed += len(piece)
         if kept:
