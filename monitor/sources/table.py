@@ -189,7 +189,7 @@ class Table:
             raws=pa.array([], pa.binary()),
         )
         given = Stretch(
-            place=f"/{self.feed.name}/{self.feed.relation}{suffix}",
+            place=f"{self.feed.name}/{self.feed.relation}{suffix}",
             layout="jsonl",
             rows=linked([first], (_rows(relation, page) for page in pages)),
             required=True,

@@ -76,7 +76,7 @@ def test_a_refused_row_waits_with_its_table_and_key_and_can_be_tried_again(
 
     assert [counts(report) for report in reports] == [(2, 1, 0, 1), (2, 0, 1, 1)]
     [waiting] = fed.waiting()
-    assert (waiting.file, waiting.line) == ("/custody/access_log#id", 2)
+    assert (waiting.file, waiting.line) == ("custody/access_log#id", 2)
     assert len(fed.told()) == 1
     assert fed.retried().read == 1
 
