@@ -47,6 +47,24 @@ class LedgerDay:
     lease_until: datetime | None  # when that claim may be taken over
     attempts: int  # claims since it was last judged
     released: str  # why the last claim was given back; empty when it was not
+    failures: int = 0  # of those claims, how many ended in trouble
+    next_try_at: datetime | None = None  # before which it is not tried again by itself
+
+    @property
+    def failing(self) -> bool:
+        """Whether its judging was tried since it was last judged, and did not end well."""
+        return self.failures > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who serves a store as its one daemon."""
+
+    holder: str  # actor, machine and process number
+    process: Mapping[str, str]  # what tells that process from every other
+    since: datetime
+    renewed_at: datetime
+    until: datetime  # when another daemon may take over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,9 @@
       ├── notice                                   what somebody is to be told
       └── judged_day
 
+    daemon_lease                                   operational: who serves now; the chain tells of
+                                                   each taking and giving back, not of renewals
+
 Moments are text in UTC of one width, days are text, facts are JSON text: the same bytes on every
 database, sorted as they are written, and hashed as they are stored. Rows that hang on the chain by
 `seq` are written once; the entry carries their SHA-256. Only chain_head, alert, alert_user,
@@ -30,15 +33,18 @@ from sqlalchemy import (
     Text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
+_NAMES: Final = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+}
+
+metadata = MetaData(naming_convention=_NAMES)
+
+# Tables of the moment: not copied into a backup, and not held against the chain.
+operational = MetaData(naming_convention=_NAMES)
 
 # SQLite holds only whole numbers in a primary key of this exact name of a type.
 _SEQ: Final = BigInteger().with_variant(Integer(), "sqlite")
@@ -245,6 +251,21 @@ judged_day = Table(
     Column("claimed_seq", _SEQ, nullable=False),  # entry of the claim; 0 for none
     Column("attempts", Integer, nullable=False),  # claims since it was last judged
     _text("released"),  # why the last claim was given back; empty when it was not
+    # Claims since it was last judged that ended in trouble.
+    Column("failures", Integer, nullable=False, server_default="0"),
+    # Before which it is not tried again by itself; empty when at once.
+    Column("next_try_at", Text, nullable=False, server_default=""),
+)
+
+daemon_lease = Table(
+    "daemon_lease",
+    operational,
+    Column("id", SmallInteger, CheckConstraint("id = 1", name="one_row"), primary_key=True),
+    _text("holder"),  # actor, machine and process number
+    _text("process"),  # JSON of what tells that process from every other
+    _text("since"),
+    _text("renewed_at"),
+    _text("until"),  # when another daemon may take over
 )
 
 notice = Table(

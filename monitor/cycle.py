@@ -1,8 +1,10 @@
 """A scan: whatever has not been judged is judged, day by day, each in one transaction."""
 
-from collections.abc import Callable, Mapping
+import errno
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -10,12 +12,14 @@ import structlog
 
 from alerts.errors import Busy
 from detectors.model import Abstention
+from monitor.claiming import Claims, hand_back_orphans, waiting
+from monitor.faults import told_of
 from monitor.feeds import REFERENCE_TABLES
 from monitor.judgement import DayOutcome, judged_days
 from monitor.knowledge import Records, Rules
 from monitor.late_records import late_days
 from monitor.running import running_at, strands
-from monitor.settings import Engine
+from monitor.settings import Engine, Settings
 from monitor.shelf import BorrowingShelf, HomeShelf
 from monitor.wiring import Site
 
@@ -25,8 +29,11 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_LEASE = timedelta(hours=2)  # a claim whose owner has been silent for longer may be taken over
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})  # no fault of the day
+_MOST_IN_A_ROW = 5  # days that fail one after another, before the rest waits for the next scan
+_MOST_OVERTAKEN = 3  # times that another run was quicker, before this one leaves it to that
 Progress = Callable[[date, int, int], None]  # day just judged, days done, days in all
+Judging = Callable[..., Iterator[DayOutcome]]  # as `judged_days`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,10 @@ class ScanReport:
     feeds_missing: tuple[str, ...]
     warming_up_until: date | None  # first day that can be judged, while the history is too short
     judged_again: Mapping[date, tuple[str, ...]] = field(default_factory=dict)  # feeds, by day
+    failed: Mapping[date, str] = field(default_factory=dict)  # why, without identities, by day
+    waiting: tuple[date, ...] = ()  # days that failed before, whose next try has not come
+    left: int = 0  # days that are owed still, since the scan was broken off
+    trouble: Exception | None = None  # the first that a day met
 
     def as_json(self) -> dict[str, object]:
         """The report as one JSON document."""
@@ -65,6 +76,9 @@ class ScanReport:
             else None,
             "judged_again": len(self.judged_again),
             "late_feeds": sorted({feed for feeds in self.judged_again.values() for feed in feeds}),
+            "failed": {day.isoformat(): why for day, why in sorted(self.failed.items())},
+            "waiting_days": len(self.waiting),
+            "left_days": self.left,
         }
 
 
@@ -81,27 +95,65 @@ class Arrivals:
         return max(self.newest_load.values())
 
 
-def scan(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Days from one up to another, that one left out."""
+
+    first: date
+    end: date
+
+    def holds(self, day: date) -> bool:
+        """Whether a day is one of them."""
+        return self.first <= day < self.end
+
+
+def scan(  # noqa: PLR0913 what is judged, by whom and for how long, each named
     site: Site,
     *,
     until: datetime,
     actor: str,
     progress: Progress | None = None,
     dry_run: bool = False,
+    span: Span | None = None,
+    patient: bool = False,
+    stop: Callable[[], bool] = lambda: False,
+    judging: Judging = judged_days,
 ) -> ScanReport:
     """Judges what is not yet judged up to a moment; with a dry run nothing is stored.
 
+    Each day is claimed, judged and stored by itself, so that a scan may be broken off anywhere.
+    A day that fails is handed back and told in the report; the days after it are judged.
+
+    Args:
+        site: the home.
+        until: accesses from here on do not count.
+        actor: who asked for it.
+        progress: told of each day that is done.
+        dry_run: nothing is stored.
+        span: days that are judged; without one, all.
+        patient: days that failed are left alone until their next try.
+        stop: asked after each day whether to break off.
+        judging: gives the outcome of each day, oldest first.
+
     Raises:
-        Busy: another scan is at work in this home.
+        Busy: another scan is at work, in this home or on this store.
     """
     from filelock import FileLock, Timeout
 
+    asked = _Asked(
+        until=until.astimezone(UTC),
+        actor=actor,
+        progress=progress,
+        dry_run=dry_run,
+        span=span,
+        patient=patient,
+        stop=stop,
+        judging=judging,
+    )
     lock = FileLock(site.home.scan_lock)
     try:
         with lock.acquire(timeout=0):
-            return _scan(
-                site, until=until.astimezone(UTC), actor=actor, progress=progress, dry_run=dry_run
-            )
+            return _Scan(site=site, asked=asked).report()
     except Timeout:
         raise Busy(
             f"scan: {site.home.scan_lock} is held by another scan; possible: try again later"
@@ -246,54 +298,243 @@ def _earliest_late(arrivals: Arrivals, ledger: Mapping[date, "JudgedDay"]) -> da
     return earliest
 
 
-def _scan(
-    site: Site, *, until: datetime, actor: str, progress: Progress | None, dry_run: bool
-) -> ScanReport:
-    found = records_of(site, engine=site.settings.engine)
-    if found is None:
-        empty = _nothing(until)
-        if not dry_run:
-            _record(site, empty, actor=actor)
-        return empty
-    records, arrivals = found
-    rules = rules_of(site)
-    warm_up = rules.settings.judging.warm_up_days
-    ledger = site.store.judged_days()
-    late = late_to(records, rules, ledger=ledger, until=until)
-    if not dry_run:
-        _mark(site, late, actor=actor)
-    standing = {day: judged for day, judged in ledger.items() if day not in late}
-    days = days_to_judge(arrivals, ledger=standing, until=until, warm_up_days=warm_up)
-    known = site.store.alerts()
-    shelf = BorrowingShelf(site) if dry_run else HomeShelf(site, actor)
-    outcomes = judged_days(records, rules, days=days, until=until, known=known, shelf=shelf)
-    tally = _Tally()
-    for done, outcome in enumerate(outcomes, start=1):
-        stored = (
-            _Put(raised=0, extended=0)
-            if dry_run
-            else _kept(site, outcome, arrivals, rules, data_version=records.data_version)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a scan was asked for."""
+
+    until: datetime
+    actor: str
+    progress: Progress | None
+    dry_run: bool
+    span: Span | None
+    patient: bool
+    stop: Callable[[], bool]
+    judging: Judging
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What is owed at one moment, and what was known then."""
+
+    known_seq: int  # entry up to which the store was known when it was read
+    records: Records
+    arrivals: Arrivals
+    days: tuple[date, ...]  # to be judged, oldest first
+    waiting: tuple[date, ...]  # failing, and left alone for now
+    standing: tuple[date, ...]  # judged, and not to be judged again
+    never: frozenset[date]  # of the days, those that were never judged
+    late: Mapping[date, tuple[str, ...]]
+
+
+class _Ending(Enum):
+    """Why a stretch of days came to its end."""
+
+    DONE = auto()
+    STOPPED = auto()  # asked to break off
+    FAILED = auto()  # a day met trouble; the rest is planned anew
+    OVERTAKEN = auto()  # another run has judged meanwhile; the rest is planned anew
+    FILLED = auto()  # a hole was filled, and what came after it is to be judged again
+
+
+@dataclass(slots=True, kw_only=True)  # it keeps count of what it has done
+class _Scan:
+    """One scan at work."""
+
+    site: Site
+    asked: _Asked
+    tally: "_Tally" = field(default_factory=lambda: _Tally())  # noqa: PLW0108 defined below
+    judged_again: dict[date, tuple[str, ...]] = field(default_factory=dict)
+    failed: dict[date, str] = field(default_factory=dict)
+    trouble: Exception | None = None
+    in_a_row: int = 0  # days that failed one after another
+    overtaken: int = 0  # times, since a day was last judged
+
+    def report(self) -> ScanReport:
+        """Judges what is owed, and returns what came of it."""
+        if not self.asked.dry_run:
+            hand_back_orphans(self.site)
+        rules = rules_of(self.site)
+        plan = self._plan(rules)
+        while plan is not None and plan.days and not self._broken_off():
+            ending = self._judge(plan, rules)
+            if ending is _Ending.DONE or self.asked.dry_run:
+                break
+            plan.records.connection.close()
+            plan = self._plan(rules)
+        return self._told(plan, rules)
+
+    def _broken_off(self) -> bool:
+        return self.in_a_row >= _MOST_IN_A_ROW or (bool(self.tally.days) and self.asked.stop())
+
+    def _plan(self, rules: Rules) -> _Plan | None:
+        """What is owed now, and what of it is left alone; nothing without any access."""
+        known_seq = self.site.store.head().seq
+        found = records_of(self.site, engine=self.site.settings.engine)
+        if found is None:
+            return None
+        records, arrivals = found
+        until = self.asked.until
+        ledger = self.site.store.judged_days()
+        late = late_to(records, rules, ledger=ledger, until=until)
+        if not self.asked.dry_run:
+            _mark(self.site, late, actor=self.asked.actor)
+        self.judged_again |= late
+        standing = {day: judged for day, judged in ledger.items() if day not in late}
+        warm_up = rules.settings.judging.warm_up_days
+        owed = days_to_judge(arrivals, ledger=standing, until=until, warm_up_days=warm_up)
+        alone = self._left_alone()
+        span = self.asked.span
+        wanted = [day for day in owed if span is None or span.holds(day)]
+        ever = {day.day for day in self.site.store.ledger() if day.judged is not None}
+        return _Plan(
+            known_seq=known_seq,
+            records=records,
+            arrivals=arrivals,
+            days=tuple(day for day in wanted if day not in alone and day not in self.failed),
+            waiting=tuple(day for day in wanted if day in alone and day not in self.failed),
+            standing=tuple(day for day in standing if day not in owed),
+            never=frozenset(owed) - ever,
+            late=late,
         )
-        tally = tally.plus(outcome, stored)
-        if progress is not None:
-            progress(outcome.day, done, len(days))
-    report = replace(
-        _report(
-            tally, records, until=until, first=first_judged_day(arrivals, warm_up_days=warm_up)
-        ),
-        judged_again=late,
-    )
-    log.info(
-        "scan.finished",
-        days=len(report.judged),
-        accesses=report.accesses,
-        candidates=report.candidates,
-        raised=report.raised,
-        extended=report.extended,
-    )
-    if not dry_run:
-        _record(site, report, actor=actor)
-    return report
+
+    def _left_alone(self) -> frozenset[date]:
+        if not self.asked.patient:
+            return frozenset()
+        at, settings = self.site.clock.now(), self.site.settings.daemon
+        failing = (day for day in self.site.store.ledger() if day.failing)
+        return frozenset(day.day for day in failing if waiting(day, at=at, settings=settings))
+
+    def _judge(self, plan: _Plan, rules: Rules) -> _Ending:
+        """Judges the days of a plan one after another, as far as it goes."""
+        dry_run = self.asked.dry_run
+        site, records = self.site, plan.records
+        shelf = BorrowingShelf(site) if dry_run else HomeShelf(site, self.asked.actor)
+        outcomes = self.asked.judging(
+            records,
+            rules,
+            days=plan.days,
+            until=self.asked.until,
+            known=site.store.alerts(),
+            shelf=shelf,
+        )
+        total = len(self.tally.days) + len(plan.days)
+        for day in plan.days:
+            if dry_run:
+                self._count(next(outcomes), _Put(raised=0, extended=0), total=total)
+                continue
+            ending = self._judge_day(day, plan, outcomes=outcomes, rules=rules, total=total)
+            if ending is not _Ending.DONE:
+                return ending
+            if self.asked.stop():
+                return _Ending.STOPPED
+        return _Ending.DONE
+
+    def _judge_day(
+        self,
+        day: date,
+        plan: _Plan,
+        *,
+        outcomes: Iterator[DayOutcome],
+        rules: Rules,
+        total: int,
+    ) -> _Ending:
+        """Judges one day that is claimed for it, and stores what came of it."""
+        claims = Claims(site=self.site, owner=self.site.run_owner)
+        if not claims.hold(day, known_seq=plan.known_seq):
+            return self._overtaken(day)
+        began = self.site.clock.now()
+        try:
+            with claims.at_work(day):
+                outcome = next(outcomes)
+            put = _kept(self.site, outcome, plan=plan, rules=rules, began=began)
+        except Busy as trouble:
+            claims.give_back(day, str(trouble))
+            return self._overtaken(day, because=trouble)
+        except Exception as trouble:
+            if isinstance(trouble, OSError) and trouble.errno in _NO_ROOM:
+                claims.give_back(day, told_of(trouble, self.site.home.root))
+                raise
+            self._note_failure(day, trouble, claims=claims)
+            return _Ending.FAILED
+        except BaseException:
+            claims.give_back(day, "it was broken off")
+            raise
+        self.in_a_row = self.overtaken = 0
+        self._count(outcome, put, total=total)
+        return self._filled(day, plan)
+
+    def _note_failure(self, day: date, trouble: Exception, *, claims: Claims) -> None:
+        reason = told_of(trouble, self.site.home.root)
+        next_try_at = claims.failed(day, reason)
+        log.error(
+            "day.failed", day=day.isoformat(), trouble=reason, next_try_at=next_try_at.isoformat()
+        )
+        self.failed[day] = reason
+        self.trouble = self.trouble or trouble
+        self.in_a_row += 1
+
+    def _overtaken(self, day: date, *, because: Busy | None = None) -> _Ending:
+        """Another run was quicker; the rest is planned anew, but not for ever.
+
+        Raises:
+            Busy: it was quicker each time.
+        """
+        self.overtaken += 1
+        if self.overtaken < _MOST_OVERTAKEN:
+            return _Ending.OVERTAKEN
+        raise because or Busy(
+            f"scan: {day.isoformat()} was judged by another run; possible: try again later"
+        )
+
+    def _filled(self, day: date, plan: _Plan) -> _Ending:
+        """Marks what was judged before a day that should have come first."""
+        after = [later for later in plan.standing if later > day]
+        if day not in plan.never or not after:
+            return _Ending.DONE
+        self.site.store.mark_stale(
+            after,
+            reason=f"{day.isoformat()} was judged after it",
+            actor=self.asked.actor,
+            at=self.site.clock.now(),
+        )
+        return _Ending.FILLED
+
+    def _count(self, outcome: DayOutcome, put: "_Put", *, total: int) -> None:
+        self.tally = self.tally.plus(outcome, put)
+        if self.asked.progress is not None:
+            self.asked.progress(outcome.day, len(self.tally.days), total)
+
+    def _told(self, plan: _Plan | None, rules: Rules) -> ScanReport:
+        """The report; it is on the log, and on the chain unless nothing is stored."""
+        if plan is None:
+            report = _nothing(self.asked.until)
+        else:
+            warm_up = rules.settings.judging.warm_up_days
+            report = replace(
+                _report(
+                    self.tally,
+                    plan.records,
+                    until=self.asked.until,
+                    first=first_judged_day(plan.arrivals, warm_up_days=warm_up),
+                ),
+                judged_again=self.judged_again,
+                failed=self.failed,
+                waiting=plan.waiting,
+                left=len(set(plan.days) - set(self.tally.days)),
+                trouble=self.trouble,
+            )
+        if plan is not None:
+            log.info(
+                "scan.finished",
+                days=len(report.judged),
+                accesses=report.accesses,
+                candidates=report.candidates,
+                raised=report.raised,
+                extended=report.extended,
+            )
+        if not self.asked.dry_run:
+            _record(self.site, report, actor=self.asked.actor)
+        return report
 
 
 def _record(site: Site, report: ScanReport, *, actor: str) -> None:
@@ -359,40 +600,39 @@ def _added(item: Abstention, before: Abstention | None) -> Abstention:
     return replace(item, pairs=before.pairs + item.pairs, days=before.days + item.days)
 
 
-def _kept(
-    site: Site,
-    outcome: DayOutcome,
-    arrivals: Arrivals,
-    rules: Rules,
-    *,
-    data_version: Mapping[str, int],
-) -> _Put:
+def _kept(site: Site, outcome: DayOutcome, *, plan: _Plan, rules: Rules, began: datetime) -> _Put:
     """Writes one day: ledger, alerts and chain in one transaction."""
     from alerts.store import JudgedDay
 
     at = site.clock.now()
-    owner = site.run_owner
-    if not site.store.claim_day(outcome.day, owner=owner, at=at, lease=_LEASE):
-        raise Busy(f"scan: {outcome.day} is being judged by another run; possible: try again later")
+    judged = JudgedDay(
+        feeds_seq=dict(plan.records.data_version),
+        day=outcome.day,
+        until=outcome.until,
+        loaded_seq=plan.arrivals.last_load,
+        events=outcome.accesses,
+        pairs=outcome.pairs,
+        candidates=outcome.candidates,
+        abstentions=[_said(item) for item in outcome.abstentions],
+        seconds=max((at - began).total_seconds(), 0.0),  # a clock may be set back meanwhile
+        settings_fingerprint=rules.settings_fingerprint,
+        code_version=rules.code_version,
+    )
     stored = site.store.finish_day(
-        JudgedDay(
-            feeds_seq=dict(data_version),
-            day=outcome.day,
-            until=outcome.until,
-            loaded_seq=arrivals.last_load,
-            events=outcome.accesses,
-            pairs=outcome.pairs,
-            candidates=outcome.candidates,
-            abstentions=[_said(item) for item in outcome.abstentions],
-            seconds=0.0,
-            settings_fingerprint=rules.settings_fingerprint,
-            code_version=rules.code_version,
-        ),
+        judged,
         alerts=outcome.alerts,
-        owner=owner,
+        owner=site.run_owner,
         at=at,
+        known_seq=plan.known_seq,
+        days_behind=days_behind(outcome.day, at=at, settings=rules.settings),
     )
     return _Put(raised=len(stored.raised), extended=len(stored.extended))
+
+
+def days_behind(day: date, *, at: datetime, settings: Settings) -> int:
+    """Whole days from when a day could be judged to when it was; 0 for one that is in time."""
+    ready = _ends(day) + timedelta(minutes=settings.judging.settle_minutes)
+    return max((at - ready) // timedelta(days=1), 0)
 
 
 def _said(item: Abstention) -> dict[str, object]:

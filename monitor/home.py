@@ -9,11 +9,17 @@ class Home:
     """Paths inside a home; nothing here touches the disk."""
 
     root: Path
+    accepted: Path | None = None  # config that was checked and copied aside, where that is used
 
     @property
     def config(self) -> Path:
         """Settings, prompts, profiles and code lists, owned by the force."""
-        return self.root / "config"
+        return self.accepted or self.root / "config"
+
+    @property
+    def running(self) -> Path:
+        """What the daemon keeps for as long as it runs."""
+        return self.root / "running"
 
     @property
     def lake(self) -> Path:

@@ -139,6 +139,11 @@ class Daemon(_Part):
     day_minutes: float = Field(default=120, gt=0)  # one day, what is taught for it included
     step_minutes: float = Field(default=15, gt=0)  # any other step, without a sign of life
     grace_seconds: float = Field(default=60, ge=0)  # for the day in hand, once asked to stop
+    wake_minutes: float = Field(default=30, gt=0)  # of judging, before other steps have their turn
+    claim_minutes: float = Field(default=30, gt=0)  # a day stays claimed without a renewal
+    retry_minutes: float = Field(default=30, gt=0)  # after a second failure; doubles with each
+    retry_most_hours: float = Field(default=24, gt=0)
+    lease_minutes: float = Field(default=5, gt=0)  # a daemon is the one daemon without a renewal
 
 
 class Access(_Part):

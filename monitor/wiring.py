@@ -28,9 +28,9 @@ _PACKAGES = ("alerts", "detectors", "monitor")
 class Site:
     """A home, its clock and its parts; importing this module loads none of them."""
 
-    def __init__(self, root: Path, *, clock: Clock) -> None:
-        """Name the home; nothing is read until it is asked for."""
-        self.home = Home(root)
+    def __init__(self, root: Path, *, clock: Clock, config: Path | None = None) -> None:
+        """Name the home, and its config where that is a copy; nothing is read until asked for."""
+        self.home = Home(root, accepted=config)
         self.clock = clock
 
     @cached_property
@@ -154,9 +154,9 @@ class Site:
             )
 
 
-def open_site(root: Path, *, clock: Clock) -> Site:
-    """The home at a folder, with nothing opened yet."""
-    return Site(root, clock=clock)
+def open_site(root: Path, *, clock: Clock, config: Path | None = None) -> Site:
+    """The home at a folder, with nothing opened yet; its config may be a copy elsewhere."""
+    return Site(root, clock=clock, config=config)
 
 
 def _group_name(number: int) -> str:

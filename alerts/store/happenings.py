@@ -16,9 +16,9 @@ from alerts.silences import expiring
 from alerts.store import queue
 from alerts.store.entries import entries_after
 from alerts.store.following import follow_ups
+from alerts.store.ledger import CATCHING_UP
 from alerts.store.suppressing import suppressions
 
-CAUGHT_UP: Final = timedelta(days=2)  # a day judged later than this after it began was missed
 DEAD: Final = "notice.dead"
 
 # Entries that tell of something by themselves; what an alert's entry means depends on the alert.
@@ -105,13 +105,8 @@ def _told(connection: Connection, entry: Entry) -> Happening | None:
         alert_id=entry.about,
         priority=stood[0],
         actor=entry.actor if entry.kind == "alert.action" else "",
-        caught_up=_caught_up(entry, told.get("day", "")),
+        caught_up=bool(told.get(CATCHING_UP)),
     )
-
-
-def _caught_up(entry: Entry, day: str) -> bool:
-    """Whether an entry of judging tells of a day that should have been judged before."""
-    return bool(day) and entry.moment.date() - date.fromisoformat(day) > CAUGHT_UP
 
 
 def _plain(connection: Connection, entry: Entry, *, kind: Kind) -> Happening | None:

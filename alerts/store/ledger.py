@@ -25,7 +25,11 @@ from alerts.store.entries import append
 CLAIMED: Final = "day.claimed"
 JUDGED: Final = "day.judged"
 RELEASED: Final = "day.released"
+RENEWED: Final = "day.renewed"
 STALE: Final = "day.stale"
+KINDS: Final = frozenset({CLAIMED, JUDGED, RELEASED, RENEWED, STALE})
+
+CATCHING_UP: Final = "catching_up"  # a fact: how many days late a day was judged
 
 Row = Mapping[str, Any]
 
@@ -36,8 +40,12 @@ _NEW: Final[Row] = {
     "stale_seq": 0,
     "attempts": 0,
     "released": "",
+    "failures": 0,
+    "next_try_at": "",
     **_UNCLAIMED,
 }
+# A lease that ends later than any lease could was written before the clock was set back.
+_SKEW: Final = timedelta(hours=1)
 
 
 def after(row: Row | None, entry: Entry) -> Row:
@@ -52,8 +60,13 @@ def after(row: Row | None, entry: Entry) -> Row:
         }
         attempts = before["attempts"] + 1
         return {**before, **claim_of_entry, "attempts": attempts, "released": ""}
+    if entry.kind == RENEWED:
+        return {**before, "lease_until": told["lease_until"]}
     if entry.kind == RELEASED:
-        return {**before, **_UNCLAIMED, "released": told["reason"]}
+        failed = {}
+        if told.get("failed"):
+            failed = {"failures": before["failures"] + 1, "next_try_at": told["next_try_at"]}
+        return {**before, **_UNCLAIMED, **failed, "released": told["reason"]}
     if entry.kind == STALE:
         return {**before, "stale": told["reason"], "stale_seq": entry.seq}
     # What made the day stale while it was being judged may not have been seen.
@@ -66,6 +79,8 @@ def after(row: Row | None, entry: Entry) -> Row:
         "judged": canonical(told["judged"]),
         "attempts": 0,
         "released": "",
+        "failures": 0,
+        "next_try_at": "",
     }
 
 
@@ -81,13 +96,28 @@ def claim(  # noqa: PLR0913 a claim has this many facts, all named
     """Claims a day, and returns whether it is this owner's now."""
     row = _row(connection, day)
     held_by = row["owner"] if row else ""
-    if row and held_by not in {"", owner} and stamp(at) < row["lease_until"]:
+    if row and held_by not in {"", owner} and runs(row["lease_until"], at=at, lease=lease):
         return False
     if known_seq is not None and _judged_by(connection, day) > known_seq:
         return False
     facts = {"lease_until": at + lease, "taken_over_from": "" if held_by == owner else held_by}
     _tell(connection, CLAIMED, day=day, actor=owner, at=at, facts=facts)
     return True
+
+
+def runs(lease_until: str, *, at: datetime, lease: timedelta) -> bool:
+    """Whether a lease holds at a moment: it has not ended, nor is it longer than any lease."""
+    return stamp(at) < lease_until <= stamp(at + lease + _SKEW)
+
+
+def renew(connection: Connection, day: date, *, owner: str, at: datetime, lease: timedelta) -> None:
+    """Lets a claim hold for longer.
+
+    Raises:
+        Busy: the claim is no longer this owner's.
+    """
+    _claimed(connection, day, owner=owner)
+    _tell(connection, RENEWED, day=day, actor=owner, at=at, facts={"lease_until": at + lease})
 
 
 def finish(  # noqa: PLR0913 one transaction, all of it named
@@ -98,27 +128,44 @@ def finish(  # noqa: PLR0913 one transaction, all of it named
     owner: str,
     at: datetime,
     known_seq: int | None,
+    days_behind: int,
 ) -> Stored:
     """Writes a judged day: alerts, ledger and chain.
 
     Raises:
-        Busy: the claim is no longer this owner's.
+        Busy: the claim is no longer this owner's, or somebody else has judged since.
     """
     row = _claimed(connection, judged.day, owner=owner)
+    if known_seq is not None:
+        _refuse_overtaken(connection, judged.day, owner=owner, known_seq=known_seq)
     day = judged.day.isoformat()
     known = row["claimed_seq"] if known_seq is None else known_seq
-    stored = queue.judge(connection, alerts, actor=owner, at=at, day=day, known_seq=known)
-    facts = {"judged": asdict(judged), **asdict(stored)}
+    also: dict[str, object] = {CATCHING_UP: days_behind} if days_behind else {}
+    stored = queue.judge(
+        connection, alerts, actor=owner, at=at, known_seq=known, facts={"day": day, **also}
+    )
+    facts = {"judged": asdict(judged), **asdict(stored), **also}
     _tell(connection, JUDGED, day=judged.day, actor=owner, at=at, facts=facts)
     return stored
 
 
-def release(connection: Connection, day: date, *, owner: str, reason: str, at: datetime) -> None:
+def release(  # noqa: PLR0913 what is given back and why, all named
+    connection: Connection,
+    day: date,
+    *,
+    owner: str,
+    reason: str,
+    at: datetime,
+    next_try_at: datetime | None,
+    actor: str,
+) -> None:
     """Gives a claim back; nothing when it is no longer this owner's."""
     row = _row(connection, day)
     if row and row["owner"] == owner:
-        facts = {"reason": reason or "released"}
-        _tell(connection, RELEASED, day=day, actor=owner, at=at, facts=facts)
+        facts: dict[str, object] = {"reason": reason or "released"}
+        if next_try_at is not None:
+            facts |= {"failed": True, "next_try_at": next_try_at}
+        _tell(connection, RELEASED, day=day, actor=actor, at=at, facts=facts)
 
 
 def mark_stale(
@@ -177,6 +224,22 @@ def _claimed(connection: Connection, day: date, *, owner: str) -> Row:
     return row
 
 
+def _refuse_overtaken(connection: Connection, day: date, *, owner: str, known_seq: int) -> None:
+    """Nothing while no other owner has judged any day since: their alerts are not known here.
+
+    Raises:
+        Busy: somebody has.
+    """
+    others = select(func.max(chain.c.seq)).where(
+        chain.c.kind == JUDGED, chain.c.seq > known_seq, chain.c.actor != owner
+    )
+    if connection.execute(others).scalar_one():
+        raise Busy(
+            f"day {day.isoformat()}: another run has judged since this one read the alerts;"
+            " nothing was stored; possible: read them again"
+        )
+
+
 def _judged_by(connection: Connection, day: date) -> int:
     """The entry of the last judging of a day; 0 when there was none."""
     question = select(func.max(chain.c.seq)).where(
@@ -200,6 +263,8 @@ def _ledger_day(row: Row) -> LedgerDay:
         lease_until=moment(row["lease_until"]) if row["lease_until"] else None,
         attempts=row["attempts"],
         released=row["released"],
+        failures=row["failures"],
+        next_try_at=moment(row["next_try_at"]) if row["next_try_at"] else None,
     )
 
 

@@ -1,7 +1,7 @@
 """Alerts as rows: read, raised, extended and moved, each change with its entry and its version."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -101,8 +101,8 @@ def judge(  # noqa: PLR0913 the judging's facts, all named
     *,
     actor: str,
     at: datetime,
-    day: str,
     known_seq: int,
+    facts: Mapping[str, object],
 ) -> Stored:
     """Stores what judging says: new alerts, and new evidence for those that are there.
 
@@ -114,8 +114,8 @@ def judge(  # noqa: PLR0913 the judging's facts, all named
         alerts: as judging has them.
         actor: who judged.
         at: when.
-        day: that was judged.
         known_seq: entry up to which the judging knew the store; a closure after it stands.
+        facts: what each entry tells besides: the day that was judged, and whether late.
     """
     done: dict[str, list[str]] = {"raised": [], "extended": [], "reopened": [], "unchanged": []}
     for alert in alerts:
@@ -131,7 +131,7 @@ def judge(  # noqa: PLR0913 the judging's facts, all named
             actor=actor,
             at=at,
             about=alert.alert_id,
-            facts={"day": day, **facts_of(after, held_by=held_by)},
+            facts={**facts, **facts_of(after, held_by=held_by)},
         )
         keep(connection, after, entry=entry, held_by=held_by)
     extended = (*done["extended"], *done["reopened"])

@@ -1,4 +1,7 @@
-"""Rows held against the chain: whatever was edited, put in or taken out past the store is named."""
+"""Rows held against the chain: whatever was edited, put in or taken out past the store is named.
+
+Tables of the moment (`alerts.schema.operational`) are not held against it: the lease of the daemon.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -95,7 +98,7 @@ def _take_down(told: _Told, entry: Entry) -> None:
         told.rows[(facts["row"]["table"], entry.seq)] = facts["row"]["sha256"]
     if "alert_sha256" in facts:
         _listen_to_alert(told, entry, facts)
-    if entry.kind in {ledger.CLAIMED, ledger.JUDGED, ledger.RELEASED, ledger.STALE}:
+    if entry.kind in ledger.KINDS:
         told.days[entry.about] = ledger.after(told.days.get(entry.about), entry)
     if entry.kind == notifying.PLANNED:
         told.plannings[entry.seq] = facts["rows"]

@@ -16,6 +16,7 @@ from alerts.notices import Notice, Planned, State
 from alerts.records import (
     FollowUp,
     JudgedDay,
+    Lease,
     LedgerDay,
     Note,
     PromptAnswer,
@@ -30,6 +31,7 @@ from alerts.store import (
     database,
     entries,
     following,
+    leasing,
     ledger,
     merging,
     notifying,
@@ -127,7 +129,7 @@ class Store:
                 connection, day, owner=owner, at=at, lease=lease, known_seq=known_seq
             )
 
-    def finish_day(
+    def finish_day(  # noqa: PLR0913 a judged day has this many facts, all named
         self,
         judged: JudgedDay,
         *,
@@ -135,6 +137,7 @@ class Store:
         owner: str,
         at: datetime,
         known_seq: int | None = None,
+        days_behind: int = 0,
     ) -> Stored:
         """Stores a judged day, its alerts and their entries together, and frees the claim.
 
@@ -149,20 +152,64 @@ class Store:
             owner: of the claim.
             at: when.
             known_seq: entry up to which the judging knew the store when it read the alerts; a
-                closure after it stands. Without it, a closure after the claim stands.
+                closure after it stands, and a day that anybody else judged after it has nothing
+                stored. Without it, a closure after the claim stands.
+            days_behind: whole days after it could have been judged; told by each entry.
 
         Raises:
-            Busy: the claim is no longer this owner's; nothing was stored.
+            Busy: the claim is no longer this owner's, or the alerts are no longer those that the
+                judging knew; nothing was stored.
         """
         with database.writing(self.engine) as connection:
             return ledger.finish(
-                connection, judged, alerts=alerts, owner=owner, at=at, known_seq=known_seq
+                connection,
+                judged,
+                alerts=alerts,
+                owner=owner,
+                at=at,
+                known_seq=known_seq,
+                days_behind=days_behind,
             )
 
-    def release_day(self, day: date, *, owner: str, reason: str, at: datetime) -> None:
-        """Gives a claim back unfinished; nothing when it is no longer this owner's."""
+    def renew_day(self, day: date, *, owner: str, at: datetime, lease: timedelta) -> None:
+        """Lets a claim hold for longer, while its day is at work.
+
+        Raises:
+            Busy: the claim is no longer this owner's.
+        """
         with database.writing(self.engine) as connection:
-            ledger.release(connection, day, owner=owner, reason=reason, at=at)
+            ledger.renew(connection, day, owner=owner, at=at, lease=lease)
+
+    def release_day(  # noqa: PLR0913 what is given back and why, all named
+        self,
+        day: date,
+        *,
+        owner: str,
+        reason: str,
+        at: datetime,
+        next_try_at: datetime | None = None,
+        actor: str = "",
+    ) -> None:
+        """Gives a claim back unfinished; nothing when it is no longer this owner's.
+
+        Args:
+            day: that was claimed.
+            owner: of the claim.
+            reason: why, without identities.
+            at: when.
+            next_try_at: before which nobody tries again by themselves; given where the day failed.
+            actor: who gives it back, where that is not the owner.
+        """
+        with database.writing(self.engine) as connection:
+            ledger.release(
+                connection,
+                day,
+                owner=owner,
+                reason=reason,
+                at=at,
+                next_try_at=next_try_at,
+                actor=actor or owner,
+            )
 
     def mark_stale(
         self, days: Iterable[date], *, reason: str, at: datetime, actor: str = "psdmon"
@@ -181,6 +228,44 @@ class Store:
         """Every day that was ever claimed, in order, and how it stands."""
         with database.reading(self.engine) as connection:
             return ledger.ledger(connection)
+
+    # the one daemon
+
+    def lease(self) -> Lease | None:
+        """Who serves this store as its one daemon, run out or not; nothing where nobody does."""
+        with database.reading(self.engine) as connection:
+            return leasing.held(connection)
+
+    def take_lease(
+        self,
+        applicant: leasing.Applicant,
+        *,
+        at: datetime,
+        lease: timedelta,
+        gone: leasing.Gone,
+    ) -> Lease:
+        """Asks to be the one daemon, and returns the lease as it stands then: theirs or another's.
+
+        Args:
+            applicant: who asks.
+            at: when.
+            lease: how long it holds against others.
+            gone: whether a process is known to be no more; what it held is taken over at once.
+        """
+        with database.writing(self.engine) as connection:
+            return leasing.take(connection, applicant, at=at, lease=lease, gone=gone)
+
+    def renew_lease(
+        self, applicant: leasing.Applicant, *, at: datetime, lease: timedelta
+    ) -> Lease | None:
+        """Lets the lease hold for longer, and returns it; another's or none where it was lost."""
+        with database.writing(self.engine) as connection:
+            return leasing.renew(connection, applicant, at=at, lease=lease)
+
+    def give_back_lease(self, applicant: leasing.Applicant, *, at: datetime) -> None:
+        """Ends the lease; nothing when it is no longer theirs."""
+        with database.writing(self.engine) as connection:
+            leasing.give_back(connection, applicant, at=at)
 
     # alerts
 

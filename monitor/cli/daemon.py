@@ -4,8 +4,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final
 
 import click
 
@@ -14,9 +12,6 @@ from monitor.cli import output
 from monitor.cli.options import json_option, pass_site
 from monitor.wake import Outcome, WakeRecord
 from monitor.wiring import Site
-
-LOCK_NAME: Final = "daemon.lock"
-_PATIENCE_SECONDS = 2.0  # psdmon status holds the lock for a moment when it looks
 
 
 @click.command("daemon")
@@ -28,90 +23,67 @@ def command(site: Site, *, once: bool, as_json: bool) -> int:
 
     Run it as a service. It wakes every schedule.every_minutes and judges the days whose logs have
     had judging.settle_minutes to arrive; what was missed while it was down is caught up first.
-    Settings are read afresh at each wake. Log lines go to standard error: JSON when that is not a
-    terminal. A second daemon in the same home ends with exit 75.
+    SIGHUP has it read its settings again; bad ones are refused, all problems at once, and the old
+    ones stay. SIGTERM has it store the day in hand, or hand it back, and end. Log lines go to
+    standard error: JSON when that is not a terminal. A second daemon in the same home, or on the
+    same store from another machine, ends with exit 75 and says who serves until when.
 
     Example: psdmon --home /srv/psdmon daemon
     """
     from monitor import telemetry
+    from monitor.daemon.lease import the_one_daemon
     from monitor.daemon.serving import Service
     from monitor.daemon.steps import STEPS
 
     telemetry.configure(clock=site.clock)
-    with held(site.home.root / LOCK_NAME), _stop_asked() as stop:
-        notice_new_settings(site)
-        service = Service(site=site, steps=STEPS, stop=stop)
+    site.made()
+    with _signals() as asked, the_one_daemon(site, lost=asked.stop.set) as tenure:
+        service = Service(site=site, steps=STEPS, stop=asked.stop, hang_up=asked.hang_up)
+        service.begin()
         if once:
             return _ended(service.wake(), as_json=as_json)
         service.serve()
+    if tenure.lost_to:
+        raise Busy(f"daemon: {tenure.lost_to}; possible: psdmon status")
     return 0
 
 
-def notice_new_settings(site: Site) -> bool:
-    """Whether config differs from the last run's; if so, the change is on the chain."""
-    last = site.store.last_entry("settings.changed", "home.made", "scan.finished")
-    known = None if last is None else _fingerprint_in(last.told)
-    if known in {None, site.config_fingerprint}:
-        return False
-    site.store.record(
-        "settings.changed",
-        actor=site.actor,
-        at=site.clock.now(),
-        facts={"from": known, "to": site.config_fingerprint},
-    )
-    return True
+class _Asked:
+    """What signals ask of the service."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.stop, self.hang_up = threading.Event(), threading.Event()
 
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
-    """The lock of one daemon in one home.
-
-    Raises:
-        Busy: another daemon holds it.
-    """
-    from filelock import FileLock, Timeout
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=_PATIENCE_SECONDS)
-    except Timeout:
-        raise Busy(
-            f"daemon: {path} is held by another daemon of this home;"
-            " possible: stop that one first, or psdmon status"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-@contextmanager
-def _stop_asked() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set."""
-    stop = threading.Event()
+def _signals() -> Iterator[_Asked]:
+    """Events that SIGTERM and SIGINT, and SIGHUP, set."""
+    asked = _Asked()
     if threading.current_thread() is not threading.main_thread():
-        yield stop  # only the main thread may take signals
+        yield asked  # only the main thread may take signals
         return
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
+    sets = {
+        signal.SIGTERM: asked.stop,
+        signal.SIGINT: asked.stop,
+        signal.SIGHUP: asked.hang_up,
+    }
+    before = {
+        number: signal.signal(number, lambda n, _: sets[signal.Signals(n)].set()) for number in sets
+    }
     try:
-        yield stop
+        yield asked
     finally:
-        for number, handler in zip(numbers, before, strict=True):
+        for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _fingerprint_in(facts: Any) -> str | None:
-    for key in ("to", "settings_fingerprint", "config_fingerprint"):
-        if facts.get(key):
-            return str(facts[key])
-    return None
 
 
 def _ended(record: WakeRecord, *, as_json: bool) -> int:
     """Print what came of a wake; the exit code comes back."""
-    judged = next(step for step in record.steps if step.name == "judge")
+    judged = next((step for step in record.steps if step.name == "judge"), None)
+    if judged is None or judged.outcome is Outcome.STOPPED:
+        output.note("psdmon: it was asked to stop before anything was judged")
+        return Busy.exit_code
     if judged.outcome is Outcome.PUT_OFF:
         output.note(f"psdmon: nothing was judged: {judged.trouble}")
         return Busy.exit_code
@@ -124,4 +96,6 @@ def _ended(record: WakeRecord, *, as_json: bool) -> int:
     else:
         days = output.counted(int(report["judged_days"]), "day")
         output.note(f"{days} judged, {report['raised']} raised, {report['extended']} extended.")
-    return 0
+    for day, why in report["failed"].items():
+        output.note(f"psdmon: {day} could not be judged: {why}")
+    return int(bool(report["failed"]) or not record.well)

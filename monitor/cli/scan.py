@@ -44,6 +44,8 @@ def command(
         output.as_json(report.as_json() | {"dry_run": dry_run})
     else:
         _print(report, dry_run=dry_run)
+    if report.trouble is not None:
+        raise report.trouble
     return int(exit_code and bool(report.raised or report.extended))
 
 
@@ -108,8 +110,9 @@ def said(report: "ScanReport") -> list[str]:
     if report.warming_up_until is not None:
         first = report.warming_up_until
         return [f"Nothing is judged before {first} (settings.toml, judging.warm_up_days)."]
+    failed = [f"{day} could not be judged: {why}" for day, why in sorted(report.failed.items())]
     if not report.judged:
-        return ["No day was left to judge."]
+        return failed or ["No day was left to judge."]
     days = output.counted(len(report.judged), "day")
     accesses = output.counted(report.accesses, "access", things="accesses")
     span = f"{days} judged, {report.judged[0]} to {report.judged[-1]}: {accesses}."
@@ -117,5 +120,10 @@ def said(report: "ScanReport") -> list[str]:
         held = output.counted(report.held_back, "alert")
         span = f"{span} {held} held back: psdmon alerts suppressions says by what."
     if not report.raised and not report.extended:
-        return [span, "No detector fired on the feeds loaded; that is not clearance of anybody."]
-    return [span, f"{output.counted(report.raised, 'alert')} raised, {report.extended:,} extended."]
+        quiet = "No detector fired on the feeds loaded; that is not clearance of anybody."
+        return [span, quiet, *failed]
+    return [
+        span,
+        f"{output.counted(report.raised, 'alert')} raised, {report.extended:,} extended.",
+        *failed,
+    ]

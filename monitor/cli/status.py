@@ -13,9 +13,9 @@ from rich.text import Text
 from alerts.notices import State
 from alerts.silences import expiring
 from monitor.cli import output
-from monitor.cli.daemon import LOCK_NAME
 from monitor.cli.options import age, json_option, pass_site
 from monitor.daemon.judging import settled
+from monitor.daemon.lease import LOCK_NAME
 from monitor.views.entries import broken_glass
 from monitor.wiring import Site
 

@@ -3,7 +3,8 @@
 import sys
 
 from monitor.daemon.child import main
+from monitor.daemon.reload import CheckSettings
 from monitor.daemon.steps import STEPS
 
 if __name__ == "__main__":
-    sys.exit(main(STEPS, report_to=int(sys.argv[1])))
+    sys.exit(main((*STEPS, CheckSettings()), report_to=int(sys.argv[1])))

@@ -17,10 +17,10 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any, TextIO
 
-from alerts.errors import Busy, PsdmonError
+from alerts.errors import Busy
 from monitor import telemetry
 from monitor.clock import SystemClock
-from monitor.daemon.trouble import kept_apart
+from monitor.faults import told_of
 from monitor.wake import Outcome, Step, StepRecord, Wake, as_told, step_from
 from monitor.wiring import Site, open_site
 
@@ -30,6 +30,7 @@ class Order:
     """What a child is asked to do."""
 
     root: Path
+    config: Path | None  # the copy that was accepted
     step: str
     began_at: datetime
     before: tuple[StepRecord, ...]
@@ -39,6 +40,7 @@ class Order:
         return json.dumps(
             {
                 "root": str(self.root),
+                "config": str(self.config) if self.config else "",
                 "step": self.step,
                 "began_at": self.began_at.isoformat(),
                 "before": [as_told(step) for step in self.before],
@@ -68,18 +70,18 @@ def main(steps: Sequence[Step], *, report_to: int) -> int:
             stop=stop,
             alive=lambda: _say(words, {"alive": order.step}),
         )
-        site = open_site(order.root, clock=clock)
+        site = open_site(order.root, clock=clock, config=order.config)
         try:
-            _say(words, {"ended": as_told(ended(step, site, wake))})
+            _say(words, {"ended": as_told(ended(step, site, wake=wake))})
         finally:
             site.close()
     return 0
 
 
-def ended(step: Step, site: Site, wake: Wake) -> StepRecord:
+def ended(step: Step, site: Site, *, wake: Wake) -> StepRecord:
     """What came of a step that was run here; whatever goes wrong is part of the record."""
     began = time.monotonic()
-    outcome, facts, trouble = _outcome(step, site, wake)
+    outcome, facts, trouble = _outcome(step, site, wake=wake)
     return StepRecord(
         name=step.name,
         outcome=outcome,
@@ -89,21 +91,20 @@ def ended(step: Step, site: Site, wake: Wake) -> StepRecord:
     )
 
 
-def _outcome(step: Step, site: Site, wake: Wake) -> tuple[Outcome, dict[str, Any], str]:
+def _outcome(step: Step, site: Site, *, wake: Wake) -> tuple[Outcome, dict[str, Any], str]:
     try:
         return Outcome.DONE, dict(step.run(site, wake)), ""
     except Busy as trouble:
         return (Outcome.STOPPED if wake.stop.is_set() else Outcome.PUT_OFF), {}, str(trouble)
-    except PsdmonError as trouble:
-        return Outcome.FAILED, {}, str(trouble)
     except Exception as trouble:  # noqa: BLE001 whatever it is, the other steps still run
-        return Outcome.FAILED, {}, kept_apart(trouble, site.home.root)
+        return Outcome.FAILED, {}, told_of(trouble, site.home.root)
 
 
 def _order(line: str) -> Order:
     told = json.loads(line)
     return Order(
         root=Path(told["root"]),
+        config=Path(told["config"]) if told["config"] else None,
         step=told["step"],
         began_at=datetime.fromisoformat(told["began_at"]),
         before=tuple(step_from(one) for one in told["before"]),

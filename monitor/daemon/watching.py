@@ -17,13 +17,22 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event
-from typing import IO, Any, Final, cast
+from typing import IO, Any, Final, Protocol, cast
 
 from monitor.daemon.child import Order
 from monitor.wake import Outcome, StepRecord, step_from
 
 COMMAND: Final = (sys.executable, "-m", "monitor.daemon")
 _TICK_SECONDS: Final = 0.2
+
+
+class Gone(Protocol):
+    """Whoever wants to know of a process that ended without a last word."""
+
+    def __call__(self, process: int, *, outcome: Outcome, why: str) -> None:
+        """Told of it once."""
+
+
 _LAST_WORD_SECONDS: Final = 10.0  # between SIGTERM and SIGKILL for one that hangs
 
 
@@ -58,7 +67,7 @@ def watched(  # noqa: PLR0913 a step, its process and how it is waited for, each
     pulse: Callable[[], None] = lambda: None,
     command: Sequence[str] = COMMAND,
     monotonic: Callable[[], float] = time.monotonic,
-    gone: Callable[[int, str], None] = lambda _process, _why: None,
+    gone: Gone | None = None,
 ) -> StepRecord:
     """What came of a step run in a process of its own, whatever that process does.
 
@@ -69,7 +78,7 @@ def watched(  # noqa: PLR0913 a step, its process and how it is waited for, each
         pulse: called several times a second while waiting.
         command: starts the process; the number of an open file is added.
         monotonic: seconds that no clock change moves.
-        gone: called with process number and reason where the process ended without a last word.
+        gone: called where the process ended without a last word.
     """
     read, write = os.pipe()
     began = monotonic()
@@ -92,7 +101,8 @@ def watched(  # noqa: PLR0913 a step, its process and how it is waited for, each
     if watch.said:
         return step_from({**watch.said, "seconds": seconds})
     outcome, why = _why(watch, patience)
-    gone(child.pid, why)
+    if gone is not None:
+        gone(child.pid, outcome=outcome, why=why)
     return StepRecord(name=order.step, outcome=outcome, seconds=seconds, trouble=why)
 
 

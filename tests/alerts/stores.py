@@ -9,7 +9,7 @@ from sqlalchemy import Connection, NullPool, create_engine
 
 from alerts.chain import NOTHING
 from alerts.model import Alert
-from alerts.schema import chain_head, metadata
+from alerts.schema import chain_head, metadata, operational
 from alerts.store import JudgedDay, Store, Stored
 from tests.factories import a_moment
 
@@ -29,7 +29,7 @@ def begun(url: str) -> Store:
 def emptied(store: Store) -> Store:
     """The store on PostgreSQL as it was before its chain began."""
     with tampering(store) as connection:
-        for table in reversed(metadata.sorted_tables):
+        for table in (*operational.sorted_tables, *reversed(metadata.sorted_tables)):
             connection.execute(table.delete())
         connection.execute(chain_head.insert().values(id=1, seq=0, hash=NOTHING, home_id=""))
     return store

@@ -336,6 +336,55 @@ def test_a_day_given_back_may_be_claimed_at_once(store: Store) -> None:
     assert store.ledger()[0].attempts == 2
 
 
+def test_a_day_that_failed_says_how_often_and_when_it_is_tried_again(store: Store) -> None:
+    for minutes in (0, 30):
+        at = AT + timedelta(minutes=minutes)
+        store.claim_day(FIRST_DAY, owner="scan/1", at=at, lease=LEASE)
+        store.release_day(
+            FIRST_DAY, owner="scan/1", reason="no sign of life", at=at, next_try_at=at + LEASE
+        )
+    failing = store.ledger()[0]
+    judged(store)
+
+    assert (failing.failures, failing.attempts, failing.released) == (2, 2, "no sign of life")
+    assert failing.next_try_at == AT + timedelta(minutes=30) + LEASE
+    assert (store.ledger()[0].failures, store.ledger()[0].next_try_at) == (0, None)
+    assert store.verify().intact
+
+
+def test_a_renewed_claim_holds_for_longer_and_is_no_new_attempt(store: Store) -> None:
+    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.renew_day(FIRST_DAY, owner="scan/1", at=AT + LEASE / 2, lease=LEASE)
+
+    assert not store.claim_day(FIRST_DAY, owner="scan/2", at=AT + LEASE, lease=LEASE)
+    assert store.ledger()[0].attempts == 1
+    with pytest.raises(Busy, match="claimed by scan/1, not scan/2"):
+        store.renew_day(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
+    assert store.verify().intact
+
+
+def test_a_run_that_another_has_overtaken_stores_nothing(store: Store) -> None:
+    read_at = store.head().seq
+    judged(store, an_alert())
+    store.claim_day(NEXT_DAY, owner="scan/2", at=AT, lease=LEASE)
+    before = store.head()
+
+    with pytest.raises(Busy, match="another run has judged since this one read the alerts"):
+        store.finish_day(
+            a_judged_day(NEXT_DAY), alerts=[], owner="scan/2", at=AT, known_seq=read_at
+        )
+
+    assert store.head() == before
+
+
+def test_a_day_judged_late_says_so_with_each_alert(store: Store) -> None:
+    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.finish_day(a_judged_day(), alerts=[an_alert()], owner="scan/1", at=AT, days_behind=3)
+
+    told = {entry.kind: entry.told.get("catching_up") for entry in store.chain()}
+    assert (told["alert.raised"], told["day.judged"], told["day.claimed"]) == (3, 3, None)
+
+
 def test_nobody_gives_back_the_claim_of_another(store: Store) -> None:
     store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
     before = store.head()

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 from filelock import FileLock
 
-from monitor.cli.daemon import LOCK_NAME
 from monitor.cli.main import shell
 from monitor.clock import FixedClock
+from monitor.daemon.lease import LOCK_NAME
 from monitor.wiring import open_site
 from tests.factories import a_moment
 from tests.monitor.cli.conftest import NOW, Typed
@@ -147,7 +147,8 @@ def test_a_daemon_that_is_asked_to_stop_ends_well(
     assert "daemon.stopped" in rest
     assert "Traceback" not in rest
     assert code == 0
-    assert kinds(root)[-1] in {"day.judged", "scan.finished"}
+    assert kinds(root)[-1] == "daemon.stopped"
+    assert "day.claimed" not in kinds(root)[-3:]  # what was in hand is stored
 
 
 def test_settings_that_changed_since_the_last_run_are_on_the_chain(

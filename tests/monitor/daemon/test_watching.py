@@ -24,7 +24,9 @@ QUICK = Patience(
 
 def told(root: Path, step: str, *, patience: Patience = QUICK, **how: Any) -> StepRecord:
     """What came of a made-up step, the time it took left out."""
-    order = Order(root=root, step=step, began_at=a_moment("2026-03-01T03:00:00Z"), before=())
+    order = Order(
+        root=root, config=None, step=step, began_at=a_moment("2026-03-01T03:00:00Z"), before=()
+    )
     how = {"stop": Event(), "command": COMMAND, **how}
     return replace(watched(order, patience=patience, **how), seconds=0.0)
 
@@ -36,18 +38,21 @@ def test_a_step_that_ends_well_hands_back_its_counts(tmp_path: Path) -> None:
 
 
 def test_a_step_that_hangs_and_hears_no_signal_is_ended_by_force(tmp_path: Path) -> None:
-    gone: list[str] = []
+    heard: list[str] = []
+
+    def gone(_: int, *, outcome: Outcome, why: str) -> None:
+        heard.append(f"{outcome}: {why}")
 
     record = told(
         tmp_path,
         "hang",
         patience=replace(QUICK, deadline=timedelta(seconds=2)),
-        gone=lambda _, why: gone.append(why),
+        gone=gone,
     )
 
     assert record.outcome is Outcome.LATE
     assert record.trouble == "no sign of life for 0.0333333 minutes; its process was ended"
-    assert gone == [record.trouble]
+    assert heard == [f"late: {record.trouble}"]
 
 
 def test_a_fault_is_told_by_its_kind_and_its_words_stay_in_a_file_of_the_owner(

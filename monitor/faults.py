@@ -6,7 +6,18 @@ import traceback
 from pathlib import Path
 from typing import Final
 
+from alerts.errors import PsdmonError
+
 _KEPT: Final = 20  # tracebacks; a step that fails each hour must not fill the disk
+
+
+def told_of(trouble: BaseException, root: Path) -> str:
+    """What may be told of any trouble: our own words whole, a fault of the program by its kind."""
+    if isinstance(trouble, PsdmonError):
+        return str(trouble)
+    if isinstance(trouble, OSError) and trouble.strerror:
+        return f"{type(trouble).__name__}: {trouble.strerror}"
+    return kept_apart(trouble, root)
 
 
 def kept_apart(trouble: BaseException, root: Path) -> str:
