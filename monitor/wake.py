@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "wake.json"
 AGAIN: Final = "again"  # a fact of a step: something is left, so wake again without waiting
+WRONG: Final = (
+    "wrong"  # a fact of a step: short names of what wants to be looked at, told once a day
+)
 
 
 class Outcome(StrEnum):

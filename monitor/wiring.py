@@ -32,6 +32,7 @@ class Site:
         """Name the home, and its config where that is a copy; nothing is read until asked for."""
         self.home = Home(root, accepted=config)
         self.clock = clock
+        self.glass_broken = False  # whether somebody went past mask and conflict in this run
 
     @cached_property
     def settings(self) -> "Settings":

@@ -25,7 +25,6 @@ DEAD: Final = "notice.dead"
 _PLAIN: Final[Mapping[str, Kind]] = {
     "access.uncovered": Kind.OPENED,
     "access.glass_broken": Kind.GLASS,
-    "feed.noticed": Kind.HEALTH,
     "alert.second_asked": Kind.SECOND_PERSON,
     DEAD: Kind.DEAD_LETTER,
 }

@@ -365,4 +365,5 @@ def _broken_glass(site: "Site", whoever: Person, reason: str) -> Desk:
         record.GLASS_BROKEN, actor=whoever.os_user, at=site.clock.now(), purpose=reason
     )
     log.warning("access.glass_broken", actor=whoever.os_user, entry=entry.seq)
+    site.glass_broken = True
     return Desk(site=site, person=whoever, purpose=reason, unmasked=True, glass=entry.seq)

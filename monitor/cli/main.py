@@ -15,7 +15,7 @@ import click
 
 from alerts.errors import PsdmonError
 from monitor.clock import SystemClock
-from monitor.wiring import open_site
+from monitor.wiring import Site, open_site
 
 UNEXPECTED: Final = 70  # sysexits.h, EX_SOFTWARE
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
@@ -134,11 +134,20 @@ def shell(ctx: click.Context, *, root: Path | None, verbose: bool) -> None:
     telemetry.configure(clock=clock, at_least="info" if verbose else "warning")
     ctx.obj = open_site(root or _usual_home(), clock=clock)
     ctx.call_on_close(ctx.obj.close)
+    ctx.call_on_close(lambda: _tell_of_glass(ctx.obj))
 
 
 def run() -> None:
     """Run `psdmon` as a program."""
     shell(prog_name="psdmon")
+
+
+def _tell_of_glass(site: Site) -> None:
+    """Where the glass was broken in this run, tell authority and auditors before it ends."""
+    if site.glass_broken:
+        from monitor.notify.glass import tell_at_once
+
+        tell_at_once(site, environment=os.environ)
 
 
 def _usual_home() -> Path:

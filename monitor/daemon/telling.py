@@ -1,13 +1,13 @@
 """The step that tells people: what has happened is planned, and what is due is delivered."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from monitor.settings import Settings
-from monitor.wake import Wake
+from monitor.wake import WRONG, Wake
 from monitor.wiring import Site
 
 
@@ -37,9 +37,17 @@ class Tell:
             return wake.stop.is_set()
 
         post = post_at(site, accounts=SystemAccounts(), environment=os.environ)
-        plan(post, wrong=tuple(f"step {one.name}" for one in wake.before if not one.well))
+        plan(post, wrong=tuple(_signs(wake)))
         passed = deliver(post, asked_to_stop=asked_to_stop)
         return {
             "channels": len(passed),
             "in_trouble": sum(bool(one.trouble) for one in passed),
         }
+
+
+def _signs(wake: Wake) -> Iterator[str]:
+    """What is wrong by the steps that came before, each by a name that stays while it lasts."""
+    for one in wake.before:
+        if not one.well:
+            yield f"step {one.name}"
+        yield from (f"{one.name} {name}" for name in one.facts.get(WRONG, ()))

@@ -42,6 +42,7 @@ log = structlog.get_logger()
 _LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _NAME_LETTERS: Final = 12  # 60 bits: nobody guesses one, and no two are alike
 _MOST_AGE: Final = timedelta(hours=26)  # as psdmon status has it: a day, and time to settle
+_GAP_TRIES: Final = 3  # claims of a day that was not judged: once is a restart, thrice is a gap
 MOST_IN_A_PASS: Final = 100  # messages of one channel; the next pass goes on
 
 Chance = random.Random
@@ -187,7 +188,7 @@ def lookout(site: "Site", *, wrong: tuple[str, ...] = ()) -> "Lookout":
         at=now,
         today=now.astimezone(site.settings.zone).date(),
         expiring=timedelta(days=site.settings.casework.expiring_days),
-        wrong=(*wrong, *_without_success(site)),
+        wrong=(*wrong, *_without_success(site), *_failing_days(site)),
     )
 
 
@@ -196,6 +197,12 @@ def _without_success(site: "Site") -> tuple[str, ...]:
     last = site.store.last_entry("scan.finished")
     late = last is not None and site.clock.now() - last.moment > _MOST_AGE
     return ("judging",) if late else ()
+
+
+def _failing_days(site: "Site") -> tuple[str, ...]:
+    """Whether a day was tried again and again and is still not judged, as a sign."""
+    failing = any(one.attempts >= _GAP_TRIES for one in site.store.ledger())
+    return ("gap",) if failing else ()
 
 
 def _planned(post: Post, happenings: Sequence[Happening]) -> tuple[Planned, ...]:

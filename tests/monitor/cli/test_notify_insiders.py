@@ -242,10 +242,12 @@ def test_broken_glass_is_told_to_every_watcher_but_whoever_broke_it(house: House
     )
     broken = ("alerts", "list", "--break-glass", "life at risk on the Elm estate")
     assert house.run("boss", *broken).exit_code == 0
+    at_once = {name: len(house.told(name)) for name in ("boss", "eyes", "both", "r1")}
     house.send()
 
     kinds = {name: [told["kind"] for told in house.told(name)] for name in ("boss", "eyes", "both")}
     assert kinds == {"boss": [], "eyes": ["glass"], "both": ["glass"]}
+    assert at_once == {"boss": 0, "eyes": 1, "both": 1, "r1": 0}  # by the very run that broke it
     assert house.told("r1") == []
     assert "Elm" not in house.everything_left()
     assert "boss" not in house.everything_left()

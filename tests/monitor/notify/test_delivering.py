@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -173,16 +174,17 @@ def test_the_step_of_the_daemon_tells_of_a_step_that_failed_once_a_day(root: Pat
     text = f'[[channel]]\nname = "lines"\nkind = "file"\nrole = "administrator"\npath = "{lines}"\n'
     (root / "config" / "notify.toml").write_text(text + "digest_hours = 0\n", encoding="utf-8")
     failed = StepRecord(name="judge", outcome=Outcome.FAILED, seconds=1.0, trouble="no room")
+    noticed = replace(failed, name="feeds", outcome=Outcome.DONE, facts={"wrong": ["rms silent"]})
     facts = []
     for minutes in (0, 60, 120, 1440):
         site = opened(root, minutes=minutes)
-        wake = Wake(began_at=site.clock.now(), before=(failed,))
+        wake = Wake(began_at=site.clock.now(), before=(failed, noticed))
         facts.append(Tell().run(site, wake))
         site.close()
 
     assert facts == [{"channels": 1, "in_trouble": 0}] * 4
     said = lines.read_text(encoding="utf-8").splitlines()
-    assert len(said) == 2
+    assert len(said) == 2  # a message each day, of both
     assert all('"says":"The service wants to be looked at."' in line for line in said)
 
 
