@@ -146,6 +146,24 @@ class Daemon(_Part):
     lease_minutes: float = Field(default=5, gt=0)  # a daemon is the one daemon without a renewal
 
 
+class Health(_Part):
+    """Where the service tells how it is, and when that is not well."""
+
+    port: int = Field(default=0, ge=0, le=65535)  # on loopback; 0: nothing is answered
+    textfile: str = ""  # path of a file for a collector of metrics; empty: none
+    ready_hours: float = Field(default=26, gt=0)  # a last success older than this is not well
+    least_free_gigabytes: float = Field(default=1, ge=0)  # room on the disk of the home
+
+    @field_validator("textfile")
+    @classmethod
+    def _collectors_read_prom(cls, value: str) -> str:
+        if value and not value.endswith(".prom"):
+            raise ValueError(
+                f"{value!r} is not read by collectors; possible: a path that ends in .prom"
+            )
+        return value
+
+
 class Access(_Part):
     """Who is kept away from which alerts."""
 
@@ -171,6 +189,7 @@ class Settings(_Part):
     teaching: Teaching = Teaching()
     schedule: Schedule = Schedule()
     daemon: Daemon = Daemon()
+    health: Health = Health()
     access: Access = Access()
 
     @property

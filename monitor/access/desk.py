@@ -10,7 +10,7 @@ import structlog
 from alerts.errors import IntegrityBroken, Misused, NotPermitted
 from alerts.model import Alert, Status
 from monitor.access import record
-from monitor.access.gate import Covert, Rules, gate_for
+from monitor.access.gate import Covert, Gate, Rules, gate_for
 from monitor.access.masking import Scrubber, masked_alert
 from monitor.access.roles import Permission, Person, person, purpose_given
 from monitor.access.ties import Why
@@ -304,19 +304,7 @@ def _gated(
     covert: tuple[Covert, ...],
 ) -> Person:
     match = told.matches.get(user)
-    settings = site.settings.access
-    gate = gate_for(
-        {user, *(match.user_ids if match else ())},
-        site.ties,
-        rules=Rules(
-            sealed_roles=settings.sealed_roles,
-            sealed_teams=settings.sealed_teams,
-            past=timedelta(days=settings.past_days),
-            levels_below=settings.most_levels_below,
-        ),
-        covert=covert,
-        now=site.clock.now(),
-    )
+    gate = _gate(site, own={user, *(match.user_ids if match else ())}, covert=covert)
     matched = match is not None or site.ties.knows(user)
     return person(user, role_names, gate=gate, matched=matched)
 
@@ -341,6 +329,33 @@ def countable(site: "Site") -> tuple[Alert, ...] | None:
     if not whoever.may(Permission.SEE):
         return None
     return Desk(site=site, person=whoever, purpose="").alerts()
+
+
+def uncovered(site: "Site") -> tuple[Alert, ...]:
+    """The alerts that may be counted before anybody: neither sealed nor for named people alone."""
+    gate = _gate(site, own=frozenset(), covert=_covert(site, access_record(site)))
+    return tuple(
+        alert
+        for alert in site.store.alerts()
+        if not gate.on_sealed_route(alert) and not gate.covert_to(alert, "")
+    )
+
+
+def _gate(site: "Site", *, own: Collection[str], covert: tuple[Covert, ...]) -> Gate:
+    """What is closed to somebody who has these accounts."""
+    settings = site.settings.access
+    return gate_for(
+        own,
+        site.ties,
+        rules=Rules(
+            sealed_roles=settings.sealed_roles,
+            sealed_teams=settings.sealed_teams,
+            past=timedelta(days=settings.past_days),
+            levels_below=settings.most_levels_below,
+        ),
+        covert=covert,
+        now=site.clock.now(),
+    )
 
 
 def _covert(site: "Site", told: "Record") -> tuple[Covert, ...]:

@@ -1,9 +1,11 @@
 """`psdmon daemon`: the service, and `--once` for cron."""
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import click
 
@@ -34,6 +36,7 @@ def command(site: Site, *, once: bool, as_json: bool) -> int:
     from monitor.daemon.lease import the_one_daemon
     from monitor.daemon.serving import Service
     from monitor.daemon.steps import STEPS
+    from monitor.health.tending import tended
 
     telemetry.configure(clock=site.clock)
     site.made()
@@ -42,7 +45,8 @@ def command(site: Site, *, once: bool, as_json: bool) -> int:
         service.begin()
         if once:
             return _ended(service.wake(), as_json=as_json)
-        service.serve()
+        with tended(site, environment=os.environ) as pulse:
+            replace(service, pulse=pulse.beat).serve()
     if tenure.lost_to:
         raise Busy(f"daemon: {tenure.lost_to}; possible: psdmon status")
     return 0

@@ -2,7 +2,6 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -14,8 +13,8 @@ from alerts.notices import State
 from alerts.silences import expiring
 from monitor.cli import output
 from monitor.cli.options import age, json_option, pass_site
-from monitor.daemon.judging import settled
 from monitor.daemon.lease import LOCK_NAME
+from monitor.owing import owed
 from monitor.views.entries import broken_glass
 from monitor.wiring import Site
 
@@ -138,21 +137,6 @@ def standing_of(site: Site) -> Standing:
         home_bytes=sum(p.stat().st_size for p in site.home.root.rglob("*") if p.is_file()),
         free_bytes=disk.free,
     )
-
-
-def owed(site: Site) -> Sequence[date]:
-    """The settled days that a scan would judge now."""
-    from monitor.cycle import days_to_judge, late_to, records_of, rules_of
-
-    found = records_of(site, engine=site.settings.engine)
-    if found is None:
-        return ()
-    records, arrivals = found
-    warm_up = site.settings.judging.warm_up_days
-    ledger = site.store.judged_days()
-    late = late_to(records, rules_of(site), ledger=ledger, until=settled(site))
-    standing = {day: judged for day, judged in ledger.items() if day not in late}
-    return days_to_judge(arrivals, ledger=standing, until=settled(site), warm_up_days=warm_up)
 
 
 def _quarantined(site: Site) -> int:

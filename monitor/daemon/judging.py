@@ -3,12 +3,13 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as time_of_day
+from datetime import date, timedelta
+from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from monitor.owing import settled
 from monitor.settings import Settings
 from monitor.wake import AGAIN, Wake
 from monitor.wiring import Site
@@ -16,7 +17,7 @@ from monitor.wiring import Site
 if TYPE_CHECKING:  # the daemon itself stays small
     from monitor.cycle import Judging
 
-MIDNIGHT: Final = time_of_day()
+_KIBIBYTE: Final = 1024  # the unit of ru_maxrss on Linux, getrusage(2)
 
 log = structlog.get_logger()
 
@@ -61,10 +62,5 @@ class Judge:
             judging=self.judging or judged_days,
         )
         again = report.left > 0 and bool(report.judged) and not wake.stop.is_set()
-        return report.as_json() | {AGAIN: again}
-
-
-def settled(site: Site) -> datetime:
-    """The first moment of the day that may not be judged yet, because its logs still arrive."""
-    waiting = timedelta(minutes=site.settings.judging.settle_minutes)
-    return datetime.combine((site.clock.now() - waiting).date(), MIDNIGHT, tzinfo=UTC)
+        most = getrusage(RUSAGE_SELF).ru_maxrss * _KIBIBYTE
+        return report.as_json() | {AGAIN: again, "memory_bytes": most}

@@ -27,18 +27,15 @@ class Answer:
     text: str
 
 
-def alive(*, last_sign: datetime, now: datetime, patience: timedelta) -> Answer:
+def alive(*, silent: timedelta, patience: timedelta) -> Answer:
     """Whether the loop has given a sign of life lately.
 
     Args:
-        last_sign: when the loop last said that it lives.
-        now: the moment of asking.
-        patience: how long the loop may be silent.
+        silent: since its last sign.
+        patience: how long it may be silent.
     """
-    silent = now - last_sign
     lives = silent <= patience
-    facts = {"alive": lives, "silent_seconds": max(silent.total_seconds(), 0.0)}
-    return _told(facts, good=lives)
+    return _told({"alive": lives, "silent_seconds": round(silent.total_seconds(), 3)}, good=lives)
 
 
 def ready(troubles: Sequence[str]) -> Answer:

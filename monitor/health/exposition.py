@@ -21,7 +21,7 @@ _PLAIN: Final[dict[str, tuple[str, str]]] = {
     ),
     "psdmon_gaps_days": ("days_owed", "Settled days that are not judged."),
     "psdmon_failing_days": ("days_failing", "Days whose judging was tried and did not end well."),
-    "psdmon_late_rows": ("late_rows", "Rows loaded in 7 days after their day had been judged."),
+    "psdmon_late_rows": ("late_rows", "Rows loaded in 7 days, after their day had settled."),
     "psdmon_quarantined_rows": ("quarantined_rows", "Rows in quarantine."),
     "psdmon_raised_alerts": ("raised_in_week", "Alerts raised in the last 7 days."),
     "psdmon_run_seconds": ("run_seconds", "How long the last scan that ended well took."),

@@ -23,7 +23,7 @@ class Signs:
     lag_seconds: float | None = None  # from the end of the last judged day to the newest event
     days_owed: int = 0  # settled days that are not judged
     days_failing: int = 0  # of those, days whose judging was tried and did not end
-    late_rows: int = 0  # loaded after their day had been judged, in the last 7 days
+    late_rows: int = 0  # loaded in the last 7 days, after their day had settled
     quarantined_rows: int = 0
     queue: Mapping[str, int] = field(default_factory=dict)  # alerts by status, off the sealed route
     raised_in_week: int = 0  # alerts raised in the last 7 days

@@ -56,7 +56,7 @@ def test_every_key_that_counts_time_names_its_unit() -> None:
         name
         for name, value in _flat(tomllib.loads(text_of(ROOT / "config" / "settings.toml")))
         if isinstance(value, int | float) and not isinstance(value, bool)
-        if not units.search(name) and not re.search(r"share|weight|most|least|seed", name)
+        if not units.search(name) and not re.search(r"share|weight|most|least|seed|^port$", name)
     ]
 
     assert not numbers, listed(numbers)

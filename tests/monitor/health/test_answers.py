@@ -46,13 +46,13 @@ def troubles(**facts: Any) -> tuple[str, ...]:
 
 
 def test_a_loop_that_gave_a_sign_lately_is_alive() -> None:
-    answer = alive(last_sign=NOW - timedelta(minutes=1), now=NOW, patience=timedelta(minutes=5))
+    answer = alive(silent=timedelta(minutes=1), patience=timedelta(minutes=5))
 
     assert answer.status == HTTPStatus.OK
 
 
 def test_a_loop_that_is_silent_is_not() -> None:
-    answer = alive(last_sign=NOW - timedelta(minutes=6), now=NOW, patience=timedelta(minutes=5))
+    answer = alive(silent=timedelta(minutes=6), patience=timedelta(minutes=5))
 
     assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
     assert json.loads(answer.text) == {"format": 1, "alive": False, "silent_seconds": 360.0}
