@@ -25,6 +25,9 @@ GIVEN = {
     "get_help",
     "get_system_commands",
     "_handle_exception",
+    "handle_error",
+    "do_GET",
+    "do_HEAD",
 }
 # A ratchet: it may only be lowered. Most are private functions whose one caller stands beside them.
 UNNAMED_AT_MOST = 130
@@ -37,6 +40,10 @@ LIBRARY_CLASSES = {
     "ParamType",
     "MultiCommand",
     "TypeDecorator",
+    # A server and what it exposes are made of the libraries' own parts.
+    "BaseHTTPRequestHandler",
+    "Collector",
+    "ThreadingHTTPServer",
     # A screen is made of the library's own parts, and there is no other way to make one.
     "App",
     "Message",
