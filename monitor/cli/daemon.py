@@ -5,7 +5,6 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import click
 
@@ -46,7 +45,8 @@ def command(site: Site, *, once: bool, as_json: bool) -> int:
         if once:
             return _ended(service.wake(), as_json=as_json)
         with tended(site, environment=os.environ) as pulse:
-            replace(service, pulse=pulse.beat).serve()
+            service.pulse = pulse.beat
+            service.serve()
     if tenure.lost_to:
         raise Busy(f"daemon: {tenure.lost_to}; possible: psdmon status")
     return 0
