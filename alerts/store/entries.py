@@ -123,12 +123,19 @@ def entries_after(
 
 def last_entry(connection: Connection, kinds: Collection[str], *, about: str = "") -> Entry | None:
     """The newest entry of some kinds, or of any where none is named; about one thing, or any."""
-    wanted = select(chain_table).order_by(chain_table.c.seq.desc()).limit(1)
+    return next(iter(last_entries(connection, kinds, about=about, most=1)), None)
+
+
+def last_entries(
+    connection: Connection, kinds: Collection[str], *, about: str = "", most: int
+) -> list[Entry]:
+    """The newest entries of some kinds, or of any, about one thing, or any; newest first."""
+    wanted = select(chain_table).order_by(chain_table.c.seq.desc()).limit(most)
     if about:
         wanted = wanted.where(chain_table.c.about == about)
     if kinds:
         wanted = wanted.where(chain_table.c.kind.in_(kinds))
-    return next(iter(_read(connection, wanted)), None)
+    return _read(connection, wanted)
 
 
 def _read(connection: Connection, wanted: Select[Any]) -> list[Entry]:

@@ -646,6 +646,11 @@ class Store:
         with database.reading(self.engine) as connection:
             return entries.last_entry(connection, kinds, about=about)
 
+    def last_entries(self, *kinds: str, about: str = "", most: int) -> list[Entry]:
+        """The newest entries of some kinds, or of any, about one thing, or any; newest first."""
+        with database.reading(self.engine) as connection:
+            return entries.last_entries(connection, kinds, about=about, most=most)
+
     def head(self) -> Head:
         """Where the chain ends: what a checkpoint lodged elsewhere names."""
         with database.reading(self.engine) as connection:

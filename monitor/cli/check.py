@@ -134,11 +134,15 @@ def _profiles(site: Site) -> Iterator[Checked]:
 
 
 def _sources(site: Site) -> Iterator[Checked]:
-    from monitor.sources import declared_at, unreachable
+    from monitor.sources import declared_at, record_of, unreachable
 
     feeds = declared_at(site.home.config).feed
     says = ", ".join(feed.name for feed in feeds) or "no feed is declared in config/feeds.toml"
     yield Checked(what="sources", state="good", says=says)
+    if site.store.ready():
+        for finding in record_of(site.store).standing:
+            says = f"{finding.feed}: {finding.kind}: {'; '.join(finding.says)}"
+            yield Checked(what="sources", state="note", says=says)
     for feed in feeds:
         if trouble := unreachable(feed):
             yield Checked(what="sources", state="note", says=trouble)

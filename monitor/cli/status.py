@@ -49,6 +49,7 @@ class Standing:
     channels_in_trouble: "tuple[ChannelTrouble, ...]"
     quarantined: int
     feeds: tuple[str, ...]
+    feed_findings: tuple[str, ...]  # what is wrong with which feed
     home_bytes: int
     free_bytes: int
 
@@ -134,6 +135,7 @@ def standing_of(site: Site) -> Standing:
         channels_in_trouble=in_trouble(site),
         quarantined=_quarantined(site),
         feeds=tuple(sorted(site.lake.feeds())),
+        feed_findings=_feed_findings(site),
         home_bytes=sum(p.stat().st_size for p in site.home.root.rglob("*") if p.is_file()),
         free_bytes=disk.free,
     )
@@ -143,6 +145,12 @@ def _quarantined(site: Site) -> int:
     from monitor.ingest import quarantined_rows
 
     return len(quarantined_rows(site.home, settings=site.settings))
+
+
+def _feed_findings(site: Site) -> tuple[str, ...]:
+    from monitor.sources.keeping import record_of
+
+    return tuple(f"{one.feed}: {one.kind}" for one in record_of(site.store).standing)
 
 
 def _held_by_a_daemon(site: Site) -> bool:
@@ -186,6 +194,7 @@ def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -
         *_telling(standing),
         ("quarantine", output.counted(standing.quarantined, "row")),
         ("feeds", ", ".join(standing.feeds) or "events alone"),
+        ("holes", ", ".join(standing.feed_findings) or "none found; psdmon feeds findings"),
         (
             "disk",
             f"{standing.home_bytes / 1e6:,.0f} MB used, {standing.free_bytes / 1e9:,.1f} GB free",

@@ -31,6 +31,6 @@ def cursors_of(store: Store, feed: str) -> Iterator[tuple[int, Mapping[str, Any]
         yield entry.seq, entry.told["cursor"]
 
 
-def readings(store: Store, feed: str) -> list[Entry]:
-    """Every reading of a feed that found something, oldest first."""
-    return list(store.chain(about=feed, kinds=(READ,)))
+def readings(store: Store, feed: str, *, most: int) -> list[Entry]:
+    """The last readings of a feed that found something, oldest first."""
+    return store.last_entries(READ, about=feed, most=most)[::-1]

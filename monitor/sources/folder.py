@@ -17,7 +17,7 @@ from monitor.ingest import FileReport
 from monitor.sources.declared import FolderFeed
 from monitor.sources.manifest import Listed, Lists, lists_in
 from monitor.sources.numbers import Numbers, with_seen
-from monitor.sources.taking import Kind, Noticed, Step, Taking
+from monitor.sources.taking import Kind, Noticed, Step, Taking, told_of
 
 DONE: Final = "done"
 _UNFINISHED: Final = (".part", ".tmp", ".partial", ".filepart", ".crdownload", "~")
@@ -232,9 +232,9 @@ class Folder:
         report = self.taking.file(path, observed)
         if not _as_it_was(path, found):
             return  # it was written while it was read; what was stored is known the next time
-        after = replace(now, problem=report.problem)
+        after = replace(now, problem=told_of(report.problem))
         if report.problem:
-            self._refuse(path.name, report.problem)
+            self._refuse(path.name, after.problem)
         changed = self._changed(path, before=before, now=now)
         facts: dict[str, object] = {"sha256": now.sha256, "file": path.name}
         if before is not None:

@@ -28,7 +28,7 @@ from monitor.ingest.reading import dialect_of, layout_of, rows_following
 from monitor.ingest.stream import Following, inside, is_compressed
 from monitor.sources.declared import FileFeed
 from monitor.sources.observed import Observed
-from monitor.sources.taking import Kind, Noticed, Step, Taking
+from monitor.sources.taking import Kind, Noticed, Step, Taking, told_of
 
 _HEAD_BYTES: Final = 4096  # by which a file is known again
 _TAIL_BYTES: Final = 256  # before the place where reading ended: the same
@@ -237,8 +237,9 @@ class Followed:
             if report.problem:
                 detail = f"generation {after.generation}"
                 now = self.taking.clock.now()
-                says = report.problem
-                refused = Noticed(kind=Kind.FILE_REFUSED, detail=detail, says=says, since=now)
+                says = told_of(report.problem)
+                kind = Kind.CUT_SHORT if compressed else Kind.FILE_REFUSED
+                refused = Noticed(kind=kind, detail=detail, says=says, since=now)
                 self.seen.append(refused)
             more = following.more and not report.problem
             if planned.ends and not more and (compressed or not report.problem):

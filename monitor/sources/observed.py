@@ -1,6 +1,6 @@
 """What one reading saw of its rows, for the health of the feed; nothing that is in them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -130,9 +130,19 @@ def wider(one: str, other: str) -> str:
     return "number" if {one, other} == {"whole number", "number"} else TEXT
 
 
-def columns_of(told: Mapping[str, str]) -> dict[str, str]:
-    """The columns of a cursor, in order of their names."""
-    return dict(sorted(told.items()))
+def columns_of(told: Mapping[str, str], *, known: Collection[str] | None = None) -> dict[str, str]:
+    """The columns in order of their names.
+
+    Args:
+        told: what each holds.
+        known: paths that the profile looks for; of any other only its first part is kept, for a
+            name inside an object may be a person's. None: each is a name of its own.
+    """
+    held: dict[str, str] = {}
+    for name, kind in told.items():
+        shown = name if known is None or name in known else name.partition(".")[0]
+        held[shown] = wider(held.get(shown, ""), kind)
+    return dict(sorted(held.items()))
 
 
 def _column(rows: Rows, wanted: str) -> pa.Array | None:

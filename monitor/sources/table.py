@@ -27,7 +27,7 @@ from monitor.sources.database import (
 )
 from monitor.sources.declared import TableFeed
 from monitor.sources.observed import SAMPLED_ROWS, Observed
-from monitor.sources.taking import Kind, Noticed, Step, Taking
+from monitor.sources.taking import Kind, Noticed, Step, Taking, told_of
 
 _MOST_ROWS: Final = 50_000  # fetched before they are stored and the place is written down
 _YOUNG_ROWS: Final = 100_000  # looked back over while no reading is old enough to say more
@@ -137,7 +137,7 @@ class Table:
         )
         detail = f"{self.feed.key} {_told_plainly(key)}"
         now = self.taking.clock.now()
-        self.seen.append(Noticed(kind=Kind.CUT_SHORT, detail=detail, says=says, since=now))
+        self.seen.append(Noticed(kind=Kind.CUT_SHORT, detail=detail, says=told_of(says), since=now))
 
     def _stretch(
         self, relation: Relation, records: Sequence[Record], *, began: datetime
@@ -199,7 +199,9 @@ class Table:
     def _refuse(self, says: str) -> None:
         now = self.taking.clock.now()
         detail = self.feed.relation
-        self.seen.append(Noticed(kind=Kind.FILE_REFUSED, detail=detail, says=says, since=now))
+        self.seen.append(
+            Noticed(kind=Kind.FILE_REFUSED, detail=detail, says=told_of(says), since=now)
+        )
 
 
 def _gathered(pages: Iterator[list[Record]]) -> list[Record]:
