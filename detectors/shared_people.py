@@ -19,8 +19,9 @@ class SharedPeople:
     r"""Do this member of staff and one of another team look up the same people, unexplained?
 
     Statistic:    Of everybody on other teams who also looked at this person, the one $v$ with whom
-                  the user $u$ shares most people $c$ in the last 14 days, unexplained for both; a
-                  circle or the parties of one case are one. Beyond this person, $c - 1$ is negative
+                  the user $u$ shares most people $c$ in the last 14 days, unexplained for both; of
+                  several, who looked up fewest, then one of the same area. A circle or the parties
+                  of one case are one person. Beyond this person, $c - 1$ is negative
                   binomial of mean $\kappa (d_u - 1)(d_v - 1)$, with $d$ the people each looked at
                   unexplained: the configuration model $\sum_s (d_u h_s / H)(d_v h_s / H)$, whose
                   factor $\kappa = \sum_s (h_s / H)^2$ and overdispersion are those of the role, for
@@ -69,7 +70,7 @@ class SharedPeople:
                  and a.day between m.from_day and m.to_day
             ), best as (
                 select h.row_no, count(*) as partners,
-                       arg_max(struct_pack(shared, near, people), (shared, -people)) as best
+                       arg_max(struct_pack(shared, near, people), (shared, -people, near)) as best
                 from met_here h join shared s using (user_no, other_no, day)
                 join degree d on d.user_no = h.other_no and d.day = h.day
                 group by all
