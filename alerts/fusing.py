@@ -214,14 +214,15 @@ def _calibrated(
     role = item.measured.role_no
     for side in (0, 1):
         mine, theirs = rows & says & (fold == side), reference & says & (fold != side)
-        everybody = np.log(item.tested.evidence_value[theirs])
+        everybody, role_of = np.log(item.tested.evidence_value[theirs]), role[theirs]
+        of_all = fitted(everybody) if everybody.size >= _LEAST_SAID else None
         for no in np.unique(role[mine]):
-            chosen, like = mine & (role == no), everybody[role[theirs] == no]
-            sample = like if like.size >= _LEAST_CALIBRATED else everybody
+            chosen, like = mine & (role == no), everybody[role_of == no]
             told[chosen] = item.tested.evidence_value[chosen]
-            if sample.size >= _LEAST_SAID:
+            tail = fitted(like) if like.size >= _LEAST_CALIBRATED else of_all
+            if tail is not None:
                 scores = np.log(item.tested.evidence_value[chosen])
-                told[chosen] = evidence_value(share_at_or_above(scores, fitted(sample)))
+                told[chosen] = evidence_value(share_at_or_above(scores, tail))
     return told
 
 

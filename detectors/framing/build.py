@@ -24,6 +24,7 @@ from detectors.framing.visits import lay_visits
 from detectors.model import Frame, Limits, Window
 
 _LOOK_MINUTES = 10  # the slot in which a refresh or a second row is the same look (METHODS 2.0)
+_PLACES = 100  # more templates than this there are not
 _CONTEXT_DAYS = 28  # days over which the strongest explanation of a pair is remembered
 
 
@@ -79,27 +80,25 @@ def _lay_visit(connection: duckdb.DuckDBPyConnection, *, explainable: bool) -> N
     untested = "0" if explainable else "null"
     connection.execute(f"""
         create or replace temp table visit as
-        with best as (
-            select visit_no, max(level) as level, arg_max(kind, (level, -place)) as kind
-            from explained group by all
+        with ranked as (  -- by level, and of one level by the earlier template
+            select distinct level, kind, level * {_PLACES} - place as strength from explained
+        ), strongest as (
+            select visit_no, max(level * {_PLACES} - place) as strength from explained group by all
         ), told as (
             select v.visit_no, v.user_no, v.subject_no, v.visit_ordinal, v.started_at, v.day,
                    d.on_duty, d.duty_day, coalesce(b.level, {untested}) as level, b.kind,
                    coalesce(b.level, 0) < 2 as open,
                    coalesce(b.level, {untested}) = 0 as unexplained
-            from visit_plain v join visit_duty d using (visit_no) left join best b using (visit_no)
+            from visit_plain v join visit_duty d using (visit_no)
+            left join strongest using (visit_no) left join ranked b using (strength)
         )
         select * exclude (open, unexplained),
-               row_number() over (
-                   partition by user_no, subject_no, duty_day order by started_at
-               ) = 1 as opens_duty_day,
-               open and row_number() over (
-                   partition by user_no, subject_no, duty_day, open order by started_at
-               ) = 1 as opens_open_day,
-               unexplained and row_number() over (
-                   partition by user_no, subject_no, duty_day, unexplained order by started_at
-               ) = 1 as opens_unexplained_day
+               row_number() over mine = 1 as opens_duty_day,
+               open and sum(open::int) over mine = 1 as opens_open_day,
+               unexplained and sum(unexplained::int) over mine = 1 as opens_unexplained_day
         from told
+        window mine as (partition by user_no, subject_no, duty_day order by started_at
+                        rows unbounded preceding)
     """)
 
 

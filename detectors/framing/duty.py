@@ -26,14 +26,10 @@ def _lay_spells(connection: duckdb.DuckDBPyConnection) -> None:
                        partition by user_no order by occurred_at
                    ) >= interval {_QUIET_HOURS} hour, true) as begins
             from (select distinct user_no, occurred_at from access)
-        ), numbered as (
-            select *, sum(begins::int) over (partition by user_no order by occurred_at
-                                             rows unbounded preceding) as spell_no
-            from marked
         )
-        select user_no, occurred_at,
-               min(occurred_at) over (partition by user_no, spell_no) as began_at
-        from numbered
+        select user_no, occurred_at, max(occurred_at) filter (begins) over (
+            partition by user_no order by occurred_at) as began_at
+        from marked
     """)
 
 

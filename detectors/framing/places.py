@@ -4,6 +4,9 @@ import duckdb
 
 _MINUTES = 5  # within which nobody is at two stations
 _MOVE_MINUTES = 1  # nobody leaves one terminal and logs on at another in less
+# Rows that a row of the day before or after can lie within minutes of.
+_AT_MIDNIGHT = f"""occurred_at - day::timestamp <= interval {_MINUTES} minute
+                   or occurred_at - day::timestamp >= interval {24 * 60 - _MINUTES} minute"""
 
 
 def lay_places(connection: duckdb.DuckDBPyConnection) -> None:
@@ -16,12 +19,17 @@ def lay_places(connection: duckdb.DuckDBPyConnection) -> None:
     """
     connection.execute(f"""
         create or replace temp table torn_day as
-        with located as (
+        with day_of as (  -- of whoever was at several places that day
+            select user_no, day, min(location) <> max(location) as moved,
+                   min(terminal_id) <> max(terminal_id) as changed
+            from visit_row group by all
+        ), located as (
             select user_no, day, location <> lag(location) over mine
                    and occurred_at - lag(occurred_at) over mine <= interval {_MINUTES} minute
                    as torn
             from (select distinct user_no, day, occurred_at, location
-                  from visit_row where location is not null)
+                  from visit_row join day_of using (user_no, day)
+                  where location is not null and (moved or {_AT_MIDNIGHT}))
             window mine as (partition by user_no order by occurred_at, location)
         ), desked as (
             select user_no, day,
@@ -30,7 +38,8 @@ def lay_places(connection: duckdb.DuckDBPyConnection) -> None:
                        or occurred_at - lag(occurred_at) over desk <= interval {_MINUTES} minute
                    ) as torn
             from (select distinct user_no, day, occurred_at, terminal_id
-                  from visit_row where terminal_id is not null)
+                  from visit_row join day_of using (user_no, day)
+                  where terminal_id is not null and (changed or {_AT_MIDNIGHT}))
             window mine as (partition by user_no order by occurred_at, terminal_id),
                    desk as (partition by user_no, terminal_id order by occurred_at)
         ), session as (

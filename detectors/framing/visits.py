@@ -17,15 +17,18 @@ def lay_visits(connection: duckdb.DuckDBPyConnection, limits: Limits, *, start: 
     connection.execute(
         """
         create or replace temp table visit_row as
-        with marked as (
-            select *, coalesce(occurred_at - lag(occurred_at) over pair >= $gap, true) as begins
+        with marked as (  -- few columns: what is sorted is carried along
+            select rowid as place, user_no, subject_no, occurred_at,
+                   coalesce(occurred_at - lag(occurred_at) over pair >= $gap, true) as begins
             from access where occurred_at >= $start
             window pair as (partition by user_no, subject_no order by occurred_at)
+        ), numbered as (
+            select place, sum(begins::int) over (
+                partition by user_no, subject_no order by occurred_at range unbounded preceding
+            ) as visit_ordinal
+            from marked
         )
-        select * exclude (begins),
-               sum(begins::int) over (partition by user_no, subject_no order by occurred_at
-                                      range unbounded preceding) as visit_ordinal
-        from marked
+        select access.*, visit_ordinal from access join numbered on place = access.rowid
         """,
         {"gap": limits.gap, "start": start.replace(tzinfo=None)},
     )

@@ -189,8 +189,8 @@ def laws_of_users(
 
 def _users_in(place: Codes, users: Codes, *, places: int) -> Codes:
     """How many different users there are in each place, shape (places,)."""
-    seen = np.unique(np.stack([place, users]), axis=1)
-    return np.bincount(seen[0], minlength=places)
+    seen = np.unique(users * places + place)
+    return np.bincount(seen % places, minlength=places)
 
 
 def _share(columns: tuple[Floats, ...], weights: Floats) -> float:
