@@ -45,7 +45,7 @@ def command(site: Site, *, once: bool, as_json: bool) -> int:
         if once:
             return _ended(service.wake(), as_json=as_json)
         with tended(site, environment=os.environ) as pulse:
-            service.pulse = pulse.beat
+            service.pulse, service.say = pulse.beat, pulse.say
             service.serve()
     if tenure.lost_to:
         raise Busy(f"daemon: {tenure.lost_to}; possible: psdmon status")

@@ -25,6 +25,7 @@ from monitor.daemon import reload
 from monitor.daemon.child import Order, ended
 from monitor.daemon.schedule import ClockWatch, Schedule
 from monitor.daemon.watching import COMMAND, Patience, watched
+from monitor.health.service_manager import READY, reloading
 from monitor.wake import AGAIN, Outcome, Step, StepRecord, Wake, WakeRecord, keep
 from monitor.wiring import Site, open_site
 
@@ -42,6 +43,7 @@ class Service:
     stop: Event = field(default_factory=Event)
     hang_up: Event = field(default_factory=Event)  # set to have settings read again
     pulse: Callable[[], None] = lambda: None  # called several times a second while it lives
+    say: Callable[[str], object] = lambda _state: None  # tells the service manager
     command: Sequence[str] = COMMAND  # starts the process of a step
 
     def begin(self) -> None:
@@ -70,7 +72,9 @@ class Service:
                 self.pulse()
                 if self.hang_up.is_set():
                     self.hang_up.clear()
+                    self.say(reloading(time.monotonic_ns() // 1000))
                     self.reload()
+                    self.say(READY)
                     schedule.rebuild(self.site.settings)
                 if self._clock_moved(clock):
                     schedule.rebuild(self.site.settings)

@@ -27,12 +27,15 @@ _PLAIN: Final[dict[str, tuple[str, str]]] = {
     "psdmon_run_seconds": ("run_seconds", "How long the last scan that ended well took."),
     "psdmon_run_memory_bytes": ("run_memory_bytes", "The most memory that scan held."),
     "psdmon_feed_findings": ("findings", "Open health findings about feeds."),
+    "psdmon_channels_in_trouble": (
+        "channels_in_trouble",
+        "Channels over which something could not be delivered.",
+    ),
     "psdmon_home_bytes": ("home_bytes", "What the home takes on disk."),
     "psdmon_free_bytes": ("free_bytes", "Room left on the disk of the home."),
 }
 _BY_STATE: Final[dict[str, tuple[str, str, str]]] = {
     "psdmon_queue_alerts": ("queue", "status", "Alerts by status, off the sealed route."),
-    "psdmon_notices": ("notices", "state", "Notifications by state."),
     "psdmon_step_ended_well": ("steps", "step", "Whether a step of the last wake ended well."),
 }
 

@@ -3,6 +3,9 @@
 import socket
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Final
+
+READY: Final = "READY=1"
 
 _ABSTRACT = "@"
 

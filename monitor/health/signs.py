@@ -32,7 +32,7 @@ class Signs:
     run_memory_bytes: int | None = None  # the most that run held
     steps: Mapping[str, bool] = field(default_factory=dict)  # step of the wake -> ended well
     findings: int = 0  # open health findings about feeds
-    notices: Mapping[str, int] = field(default_factory=dict)  # notifications by state
+    channels_in_trouble: int = 0  # channels over which something could not be delivered
     home_bytes: int = 0
     free_bytes: int = 0
 

@@ -15,7 +15,7 @@ from monitor.health.signs import Signs, keep
 from monitor.health.writing import written_for_all
 from monitor.owing import owed
 from monitor.settings import Settings
-from monitor.wake import StepRecord, Wake
+from monitor.wake import WRONG, StepRecord, Wake
 from monitor.wiring import Site
 
 _WEEK: Final = timedelta(days=7)
@@ -88,8 +88,8 @@ def taken(site: Site, *, before: Sequence[StepRecord]) -> Signs:
         run_seconds=judged.seconds if judged else None,
         run_memory_bytes=facts.get("memory_bytes"),
         steps={step.name: step.well for step in before},
-        findings=int(facts.get("findings", 0)),
-        notices=facts.get("notices", {}),
+        findings=sum(len(step.facts.get(WRONG, ())) for step in before),
+        channels_in_trouble=int(facts.get("in_trouble", 0)),
         home_bytes=sum(_size(path) for path in root.rglob("*")),
         free_bytes=disk_usage(root).free,
     )

@@ -13,7 +13,7 @@ import structlog
 
 from alerts.errors import Busy, PsdmonError
 from monitor.health.answers import alive, metrics, ready, troubles_of
-from monitor.health.service_manager import told, watchdog_every
+from monitor.health.service_manager import READY, told, watchdog_every
 from monitor.health.serving import Answers, served
 from monitor.health.signs import kept
 from monitor.wiring import Site, open_site
@@ -37,13 +37,17 @@ class Pulse:
     def __post_init__(self) -> None:
         self.last = self.monotonic()
 
+    def say(self, state: str) -> bool:
+        """Tells the service manager; whether one was there to be told."""
+        return told(state, environment=self.environment)
+
     def beat(self) -> None:
         """Notes a sign of life."""
         self.last = self.monotonic()
         every = watchdog_every(self.environment, process=os.getpid())
         if every is not None and self.last - self.passed_on >= every.total_seconds():
             self.passed_on = self.last
-            told("WATCHDOG=1", environment=self.environment)
+            self.say("WATCHDOG=1")
 
     @property
     def silent(self) -> timedelta:
@@ -59,11 +63,11 @@ def tended(site: Site, *, environment: Mapping[str, str]) -> Iterator[Pulse]:
     """
     pulse = Pulse(environment=environment)
     with _asked(site, pulse):
-        told("READY=1\nSTATUS=waiting for days that are ready", environment=environment)
+        pulse.say(f"{READY}\nSTATUS=waiting for days that are ready")
         try:
             yield pulse
         finally:
-            told("STOPPING=1", environment=environment)
+            pulse.say("STOPPING=1")
 
 
 def answers_of(site: Site, pulse: Pulse) -> Answers:

@@ -44,7 +44,15 @@ def at_port(root: Path, port: int) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def test_a_daemon_is_ready_is_asked_and_stops(
+def told_next(manager: socket.socket) -> bytes:
+    """What a service manager is told next, signs of life apart."""
+    said = manager.recv(1000)
+    while said == b"WATCHDOG=1":
+        said = manager.recv(1000)
+    return said
+
+
+def test_a_daemon_is_ready_is_asked_reloads_and_stops(
     root: Path, tmp_path: Path, manager: socket.socket
 ) -> None:
     port = a_free_port()
@@ -62,13 +70,13 @@ def test_a_daemon_is_ready_is_asked_and_stops(
         assert manager.recv(1000).startswith(b"READY=1")
         assert manager.recv(1000) == b"WATCHDOG=1"
         assert asked(port, "/healthz")[0] == HTTPStatus.OK
+        daemon.send_signal(signal.SIGHUP)
+        assert told_next(manager).startswith(b"RELOADING=1\nMONOTONIC_USEC=")
+        assert told_next(manager) == b"READY=1"
     finally:
         daemon.send_signal(signal.SIGTERM)
-    said = manager.recv(1000)
-    while said == b"WATCHDOG=1":
-        said = manager.recv(1000)
 
-    assert said == b"STOPPING=1"
+    assert told_next(manager) == b"STOPPING=1"
     assert daemon.wait(timeout=60) == 0
 
 
