@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+FINDING_OPENED: Final = "feed.finding_opened"  # the entry that tells that a log lacks something
 REFERENCE_TABLES: Final = (
     "staff",
     "shifts",

@@ -13,11 +13,12 @@ import structlog
 from alerts.chain import Entry, moment, stamp
 from alerts.errors import Misused
 from alerts.store import Store
+from monitor.feeds import FINDING_OPENED
 from monitor.sources.taking import Kind, Noticed
 
 log = structlog.get_logger()
 
-OPENED: Final = "feed.finding_opened"
+OPENED: Final = FINDING_OPENED
 CLOSED: Final = "feed.finding_closed"
 SETTLED: Final = "feed.finding_settled"
 _MOST_DETAILS: Final = 50  # of one finding that are kept by name

@@ -12,11 +12,14 @@ from monitor.views.page import bullet, section
 from monitor.views.wording import words
 
 
-def reach(alert: Alert, limits: Limits) -> RenderableType:
-    """What a log cannot show; for a fixation, also what each element of stalking would need."""
-    if alert.family is Family.FIXATION:
-        return Group(elements(limits.elements), cannot_show(limits.lines))
-    return cannot_show(limits.lines)
+def reach(alert: Alert, limits: Limits, *, holes: Sequence[str] = ()) -> RenderableType:
+    """What a log cannot show; for a fixation, also what each element of stalking would need.
+
+    Holes in the logs over the time of the alert come first: rows may be missing on either side.
+    """
+    missing = [section("What the logs lack over this time", *map(bullet, holes))] if holes else []
+    shown = [elements(limits.elements)] if alert.family is Family.FIXATION else []
+    return Group(*missing, *shown, cannot_show(limits.lines))
 
 
 def cannot_show(lines: Sequence[str]) -> RenderableType:

@@ -12,6 +12,7 @@ from alerts.errors import Misused
 from alerts.model import Alert
 from monitor.access.desk import Desk, desk_of
 from monitor.cli import output
+from monitor.cli.alerts.holes import holes_over
 from monitor.cli.alerts.listing import standing
 from monitor.cli.alerts.options import alert_argument, desk_asked, unmask_options
 from monitor.cli.alerts.work import work_on
@@ -66,14 +67,15 @@ def show(  # noqa: PLR0913 one argument an option
     from monitor.views.whole import whole
 
     work, shown, evidence = work_on(desk, alert), desk.shown(alert), evidence_at(desk, alert)
+    holes = holes_over(site, alert)
     questions = work.questions(alert, stage or stage_of(alert.status))
     questions = tuple(p for p in shown.prompts if p.id in {asked.id for asked in questions})
     zone, law = site.settings.zone, legal_standing(desk, shown, work=work)
     parts = [whole(shown, zone=zone, work=work, questions=questions, evidence=evidence, law=law)]
     if with_rows and not isinstance(evidence, str):
         parts.append(section("Rows of the log", rows(evidence.rows, zone=zone)))
-    if with_limits:
-        parts.append(reach(alert, site.prompt_pack.limits))
+    if with_limits or holes:
+        parts.append(reach(alert, site.prompt_pack.limits, holes=holes))
     put(Group(*parts, Text(), Text(standing(desk), style="dim")))
 
 
@@ -201,6 +203,7 @@ def _document(desk: Desk, alert: Alert, evidence: "Evidence | str | None") -> di
         **as_contract(desk.shown(alert)),
         **_work(work),
         "clocks": _clocks(desk, alert, work=work),
+        "holes": list(holes_over(desk.site, alert)),
         "masked": not desk.shows(alert),
         "notice": SENTENCE,
     }

@@ -10,6 +10,7 @@ from rich.text import Text
 from alerts.errors import PsdmonError
 from alerts.model import Alert, Status
 from monitor.access.desk import Desk, desk_of
+from monitor.cli.alerts.holes import holes_over
 from monitor.cli.alerts.listing import standing
 from monitor.cli.alerts.showing import legal_standing
 from monitor.cli.alerts.work import work_on
@@ -244,7 +245,8 @@ class Walk:
             return Text(_HELP)
         if self.panel == "explain":
             limits = self.desk.site.prompt_pack.limits
-            return Group(top, explained(shown), reach(shown, limits), limits_line())
+            holes = holes_over(self.desk.site, self.alert)
+            return Group(top, explained(shown), reach(shown, limits, holes=holes), limits_line())
         evidence = self._evidence.get(self.alert.alert_id, "Reading the rows of the log ...")
         if self.panel == "rows":
             found = Text(evidence) if isinstance(evidence, str) else rows(evidence.rows, zone=zone)

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from alerts.chain import stamp
+from tests.factories import a_moment, an_alert
+from tests.homes import with_queue
 from tests.monitor.cli.conftest import EVENTS, SPOILT, Typed
 
 FEED = """
@@ -91,3 +94,27 @@ def test_what_is_wrong_is_told_everywhere_until_it_is_settled(typed: Typed, drop
     assert json.loads(typed("feeds", "findings", "--json").stdout)["findings"] == []
     assert typed("feeds", "settle", "rms", "silent", "--reason", "x").exit_code == 2
     assert typed("feeds", "settle", "rms", "unheard", "--reason", "x").exit_code == 2
+
+
+def test_an_alert_says_what_the_logs_lacked_over_its_time(typed: Typed, root: Path) -> None:
+    site = with_queue(root, [an_alert()])
+    for feed, since in (("rms", "2026-02-01T00:00:00Z"), ("pnc", "2026-03-02T00:00:00Z")):
+        facts = {
+            "kind": "missing_numbers",
+            "since": stamp(a_moment(since)),
+            "details": ["42"],
+            "says": ["number 42 of the deliveries has not come"],
+            "more": 0,
+        }
+        at = a_moment("2026-03-05T03:00:00Z")
+        site.store.record("feed.finding_opened", actor="t", at=at, about=feed, facts=facts)
+    site.close()
+
+    shown = " ".join(typed("alerts", "show", "A-7F3K9Q2M").stdout.split())
+    told = json.loads(typed("alerts", "show", "A-7F3K9Q2M", "--json").stdout)
+
+    said = (
+        "rms, missing numbers from 2026-02-01T00:00Z on: number 42 of the deliveries has not come"
+    )
+    assert told["holes"] == [said]
+    assert f"What the logs lack over this time - {said}" in shown

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from alerts.model import Alert
 from monitor.access.desk import Desk
+from monitor.cli.alerts.holes import holes_over
 from monitor.cli.alerts.showing import legal_standing
 from monitor.cli.alerts.work import work_on
 from monitor.cli.triage.full.keys import PARTS
@@ -65,12 +66,12 @@ def parts_of(
     shown, work = desk.shown(alert), work_on(desk, alert)
     names = {prompt.id for prompt in work.questions(alert, stage_of(alert.status))}
     questions = tuple(prompt for prompt in shown.prompts if prompt.id in names)
-    limits = desk.site.prompt_pack.limits
+    limits, holes = desk.site.prompt_pack.limits, holes_over(desk.site, alert)
     return {
         "summary": head(shown, zone=zone, held_by=work.held_by),
         **_pictures(shown, evidence, zone=zone),
         "waterfall": Group(strength(shown), measured(shown.findings)),
-        "explained": Group(explained(shown), reach(shown, limits)),
+        "explained": Group(explained(shown), reach(shown, limits, holes=holes)),
         "questions": Group(
             asked(shown, questions=questions, work=work), *legal_standing(desk, shown, work=work)
         ),
