@@ -90,6 +90,15 @@ class Judged:
         turns = turns_of_users(self.fused)
         return self._interval_without(frame, places, turns=turns)
 
+    def intervals(self, frame: Frame, places: Codes) -> Floats:
+        """The recurrence interval of some rows, of the reference or judged; 0 of any other."""
+        told = ~np.isnan(np.sum([channel.score[places] for channel in self.channels], axis=0))
+        interval = np.zeros(places.size)
+        interval[told] = np.max(
+            [channel.interval(frame, places[told]) for channel in self.channels], axis=0
+        )
+        return interval
+
     def interval_at(self, place: int) -> float:
         """The recurrence interval of one row of the frame, user-years."""
         return float(self.interval[np.searchsorted(self.rows, place)])
@@ -104,10 +113,11 @@ class Judged:
     def hinges_on(self, frame: Frame, place: int, *, floor: float) -> tuple[str, ...]:
         """Strands without any one of which the row would not have reached the floor."""
         names = [item.strand.detector.name for item in self.fused.strands]
+        told = float(self.intervals(frame, np.array([place]))[0])
         return tuple(
             name
             for turn, name in enumerate(names)
-            if self._without(frame, place, turn=turn) < floor <= self.interval_at(place)
+            if self._without(frame, place, turn=turn) < floor <= told
         )
 
     def _without(self, frame: Frame, place: int, *, turn: int) -> float:

@@ -107,6 +107,7 @@ class Alert:
     provisional: bool = False  # the reference is short of what METHODS asks
     contributions: tuple[Contribution, ...] = ()  # the waterfall; empty where nothing was taught
     hinges_on: tuple[str, ...] = ()  # detectors without any one of which it would not be raised
+    drawn_at_random: bool = False  # for audit, from below the floor, and not for its strength
     subjects_beyond: int = 0  # further people looked up, at least, whom subject_ids does not list
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from alerts.candidates import DRAWN
 from alerts.cases import MOST_LISTED
 from alerts.connections import Connections
 from alerts.evidence import Evidence
@@ -92,6 +93,7 @@ class Grounds:
     hinges_on: tuple[str, ...] = ()
     alone: bool = False  # about the member of staff, whomever they looked up
     subjects_beyond: int = 0  # not listed
+    drawn: bool = False  # at random for audit, from below the floor
 
     @property
     def focus_id(self) -> str:
@@ -113,7 +115,9 @@ def raised(grounds: Grounds, circumstances: Circumstances, *, repeat: bool = Fal
         focus_subject_id=grounds.focus_id,
         score=_score(grounds),
         recurrence_interval=_interval(grounds),
-        priority=_priority(family, grounds.interval, floor=circumstances.floor),
+        priority=Priority.NORMAL
+        if grounds.drawn
+        else _priority(family, grounds.interval, floor=circumstances.floor),
         first_event_at=grounds.evidence.first_event_at,
         last_event_at=grounds.evidence.last_event_at,
         event_ids=grounds.evidence.event_ids,
@@ -134,6 +138,7 @@ def raised(grounds: Grounds, circumstances: Circumstances, *, repeat: bool = Fal
         contributions=grounds.contributions,
         hinges_on=grounds.hinges_on,
         subjects_beyond=grounds.subjects_beyond,
+        drawn_at_random=grounds.drawn,
     )
 
 
@@ -144,6 +149,8 @@ def extended(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Al
     until a visit is unexplained again: a person closes it, the monitor does not.
     """
     stronger = grounds.interval > 0 and _score(grounds) > alert.score
+    reached = grounds.interval >= circumstances.floor
+    grounds = replace(grounds, drawn=alert.drawn_at_random and not (stronger and reached))
     read = _reread(alert, grounds, circumstances) if stronger else alert
     # A past day judged again knows less than the alert does: its reading of the records is older.
     caught_up = grounds.evidence.last_event_at >= alert.last_event_at
@@ -198,6 +205,8 @@ def _reread(alert: Alert, grounds: Grounds, circumstances: Circumstances) -> Ale
         contributions=grounds.contributions,
         hinges_on=grounds.hinges_on,
         prompts=grown_plan(alert.prompts, later),
+        # From the floor on it stands by its strength, whatever brought it here.
+        drawn_at_random=alert.drawn_at_random and grounds.interval < circumstances.floor,
     )
 
 
@@ -220,7 +229,8 @@ def matching(
 
 def sentence(grounds: Grounds, interval: RecurrenceInterval) -> str:
     """What was seen, how rare it is, and what was looked for to explain it."""
-    parts = (_seen(grounds), _rarity(interval), _looked_for(grounds))
+    drawn = DRAWN if grounds.drawn else ""
+    parts = (drawn, _seen(grounds), _rarity(interval), _looked_for(grounds))
     return " ".join(part for part in parts if part)
 
 
@@ -329,6 +339,8 @@ def _standing(before: Alert, grown: Alert, *, floor: float) -> Priority:
     """The priority of an alert in the light of what has come to explain its visits."""
     if _explained(grown):
         return Priority.NORMAL
+    if grown.drawn_at_random:
+        return Priority.NORMAL
     if _explained(before):
         return _priority(grown.family, grown.recurrence_interval.value, floor=floor)
     return grown.priority
@@ -353,6 +365,11 @@ def _facts(grounds: Grounds, circumstances: Circumstances, *, repeat: bool) -> P
 
 def _joined(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*first, *second)))
+
+
+def raised_on(alert: Alert, day: date) -> bool:
+    """Whether an alert was first raised on a judged day: its id says so."""
+    return alert.alert_id == _alert_id(alert.user_ids[0], alert.focus_subject_id, day)
 
 
 def _alert_id(user_id: str, focus_id: str, day: date) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from alerts.candidates import Candidate
 from alerts.gates import Deed
 from alerts.lifecycle import Action, Disposition
 
@@ -65,6 +66,14 @@ class Lease:
     since: datetime
     renewed_at: datetime
     until: datetime  # when another daemon may take over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedDay:
+    """The candidates of one judged day that became no alert of their own."""
+
+    day: date
+    candidates: tuple[Candidate, ...]  # the strongest first; none once they were erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

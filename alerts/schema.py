@@ -6,7 +6,7 @@
       ├── note, prompt_answer, recorded_fact, merge, suppression, suppression_lift
       ├── request, request_answer, follow_up, role_change
       ├── notice                                   what somebody is to be told
-      └── judged_day
+      └── judged_day, candidate_day
 
     daemon_lease                                   operational: who serves now; the chain tells of
                                                    each taking and giving back, not of renewals
@@ -14,8 +14,9 @@
 Moments are text in UTC of one width, days are text, facts are JSON text: the same bytes on every
 database, sorted as they are written, and hashed as they are stored. Rows that hang on the chain by
 `seq` are written once; the entry carries their SHA-256. Only chain_head, alert, alert_user,
-alert_subject, judged_day and notice are ever written over, and what they say is in the chain too,
-but for how a delivery goes meanwhile: tries, leases, the last trouble (`OPERATIONAL`).
+alert_subject, judged_day, candidate_day and notice are ever written over, and what they say is in
+the chain too, but for how a delivery goes meanwhile: tries, leases, the last trouble
+(`OPERATIONAL`). Of candidates the chain has their hash and their numbers alone: they can be erased.
 """
 
 from typing import Final
@@ -302,6 +303,14 @@ notice = Table(
 
 # How a delivery goes meanwhile: no entry tells of it, and nothing is decided by it for good.
 OPERATIONAL: Final = frozenset({"attempts", "next_try_at", "trouble", "held_by", "held_until"})
+
+candidate_day = Table(
+    "candidate_day",
+    metadata,
+    Column("day", Text, primary_key=True),  # UTC, YYYY-MM-DD
+    Column("seq", _SEQ, ForeignKey("chain.seq"), nullable=False),  # of the judging, or the erasure
+    _text("line"),  # JSON of those that came near and are no alert; empty once erased
+)
 
 # Written once, each with its SHA-256 in the entry that tells of it.
 SEALED: Final = (

@@ -1,7 +1,8 @@
 """A scan: whatever has not been judged is judged, day by day, each in one transaction."""
 
 import errno
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum, auto
@@ -24,7 +25,7 @@ from monitor.shelf import BorrowingShelf, HomeShelf
 from monitor.wiring import Site
 
 if TYPE_CHECKING:
-    from alerts.records import Upheld
+    from alerts.records import PassedDay, Upheld
     from alerts.store import JudgedDay
 
 log = structlog.get_logger()
@@ -47,6 +48,8 @@ class ScanReport:
     raised: int
     extended: int
     held_back: int  # by suppressions in force
+    passed_over: Mapping[str, int]  # beyond the lower floor and no alert, by reason
+    drawn: int  # at random for audit, of the raised
     abstentions: tuple[Abstention, ...]
     feeds_missing: tuple[str, ...]
     warming_up_until: date | None  # first day that can be judged, while the history is too short
@@ -69,6 +72,8 @@ class ScanReport:
             "raised": self.raised,
             "extended": self.extended,
             "held_back": self.held_back,
+            "passed_over": dict(self.passed_over),
+            "drawn_at_random": self.drawn,
             "abstentions": [_said(item) for item in self.abstentions],
             "feeds_missing": list(self.feeds_missing),
             "warming_up_until": self.warming_up_until.isoformat()
@@ -168,6 +173,7 @@ def rules_of(site: Site) -> Rules:
         pack=site.prompt_pack,
         settings_fingerprint=site.config_fingerprint,
         code_version=site.code_version,
+        draw_key=site.draw_key,
     )
 
 
@@ -415,6 +421,7 @@ class _Scan:
             days=plan.days,
             until=self.asked.until,
             known=site.store.alerts(),
+            near=_near(site, plan.days),
             shelf=shelf,
         )
         total = len(self.tally.days) + len(plan.days)
@@ -537,6 +544,13 @@ class _Scan:
         return report
 
 
+def _near(site: Site, days: Sequence[date]) -> tuple["PassedDay", ...]:
+    """What came near an alert in the week before some days and on them, as the ledger has it."""
+    if not days or not site.settings.judging.weekly_most_alerts:
+        return ()
+    return site.store.candidates(first=min(days) - timedelta(days=7), last=max(days))
+
+
 def _record(site: Site, report: ScanReport, *, actor: str) -> None:
     """Writes the scan onto the chain: what it covered and by which settings."""
     facts = {
@@ -562,6 +576,7 @@ class _Put:
 
     raised: int
     extended: int
+    drawn: int = 0  # of the raised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -574,6 +589,8 @@ class _Tally:
     raised: int = 0
     extended: int = 0
     held_back: int = 0
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+    drawn: int = 0
     abstentions: Mapping[tuple[str, int, str], Abstention] = field(default_factory=dict)
 
     def plus(self, outcome: DayOutcome, put: _Put) -> "_Tally":
@@ -589,6 +606,8 @@ class _Tally:
             raised=self.raised + put.raised,
             extended=self.extended + put.extended,
             held_back=self.held_back + outcome.held_back,
+            passed_over=dict(Counter(self.passed_over) + Counter(outcome.passed.counts or {})),
+            drawn=self.drawn + put.drawn,
             abstentions=declined,
         )
 
@@ -625,8 +644,14 @@ def _kept(site: Site, outcome: DayOutcome, *, plan: _Plan, rules: Rules, began: 
         at=at,
         known_seq=plan.known_seq,
         days_behind=days_behind(outcome.day, at=at, settings=rules.settings),
+        candidates=outcome.passed,
     )
-    return _Put(raised=len(stored.raised), extended=len(stored.extended))
+    drawn = {alert.alert_id for alert in outcome.alerts if alert.drawn_at_random}
+    return _Put(
+        raised=len(stored.raised),
+        extended=len(stored.extended),
+        drawn=len(drawn.intersection(stored.raised)),
+    )
 
 
 def days_behind(day: date, *, at: datetime, settings: Settings) -> int:
@@ -655,6 +680,8 @@ def _report(tally: _Tally, records: Records, *, until: datetime, first: date) ->
         raised=tally.raised,
         extended=tally.extended,
         held_back=tally.held_back,
+        passed_over=dict(sorted(tally.passed_over.items())),
+        drawn=tally.drawn,
         abstentions=tuple(tally.abstentions[key] for key in sorted(tally.abstentions)),
         feeds_missing=tuple(feed for feed in REFERENCE_TABLES if feed not in records.feeds),
         warming_up_until=first if _starts(first) >= until else None,
@@ -670,6 +697,8 @@ def _nothing(until: datetime) -> ScanReport:
         raised=0,
         extended=0,
         held_back=0,
+        passed_over={},
+        drawn=0,
         abstentions=(),
         feeds_missing=REFERENCE_TABLES,
         warming_up_until=None,

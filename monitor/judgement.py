@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.candidates import Candidate, PassedOver, Reason
 from alerts.cases import Case, case_of_user, cases_of_day
 from alerts.connections import connections
 from alerts.evidence import evidence, lay_evidence_rows
@@ -14,19 +15,33 @@ from alerts.fusing import Measurement, TestedStrand, measured
 from alerts.judging import Judged, Unjudged, Week, judged, turns_of_users, weeks
 from alerts.model import Alert, Contribution, Status
 from alerts.raising import Circumstances, Grounds, extended, matching, raised, reopened
+from alerts.records import PassedDay
 from alerts.teaching import Taught
 from detectors.framing import framed
-from detectors.model import Abstention, Finding, Frame, Limits, Row, Window
+from detectors.model import Abstention, Finding, Frame, Row, Window
 from detectors.model.frame import PAIR_BASE
 from monitor.feeds import REFERENCE_TABLES
 from monitor.knowledge import Records, Rules
+from monitor.passing_over import (
+    AT_ONCE,
+    NOTHING_WAITS,
+    PAIR_SHARE_OF_FLOOR,
+    Beyond,
+    Fate,
+    chosen_of_day,
+    draws,
+    ledger_of_day,
+    over_cap,
+    used_of_week,
+    waiting,
+    waits,
+)
 from monitor.teaching import OpenShelf, Shelf, model_of, term_start
 
 _SETTLING_DAYS = 14  # first days of a history: their look-back is too short to serve as a reference
 _WEEKS_AT_ONCE = 4  # judged on one frame, so that a long replay keeps bounded memory
 _SHOWN_CONTRIBUTION = 0.05  # log-odds, below which strands are added up
 _SHOWN_BELOW = 0.05  # p-value of a strand that is worth a finding beside the strongest one
-_PAIR_SHARE_OF_FLOOR = 0.25  # of the floor, that a pair reaches by itself to be a case of its own
 _CIRCLE_DAYS = 28  # that are looked back on where no strand says how far
 _EPOCH = date(1970, 1, 1)
 
@@ -41,6 +56,7 @@ class DayOutcome:
     pairs: int
     candidates: int  # pairs beyond the floor
     held_back: int  # alerts that suppressions in force kept from being raised
+    passed: PassedOver  # beyond the lower floor, and no alert of their own
     alerts: tuple[Alert, ...]  # raised or extended, as they now stand
     abstentions: tuple[Abstention, ...]
 
@@ -52,6 +68,7 @@ def judged_days(  # noqa: PLR0913 what is known and how it is judged, each named
     days: Sequence[date],
     until: datetime,
     known: Iterable[Alert],
+    near: Iterable[PassedDay] = (),
     shelf: Shelf | None = None,
 ) -> Iterator[DayOutcome]:
     """The outcome of each day, oldest first.
@@ -62,6 +79,7 @@ def judged_days(  # noqa: PLR0913 what is known and how it is judged, each named
         days: to be judged, UTC.
         until: accesses from here on do not count.
         known: alerts that already stand; later evidence extends them.
+        near: candidates of the week before these days; who was over the cap may be raised now.
         shelf: where taught fusion is kept; without one it is taught for these days alone.
     """
     bench = _Bench(
@@ -71,6 +89,7 @@ def judged_days(  # noqa: PLR0913 what is known and how it is judged, each named
         until=until,
         wanted=frozenset(days),
         desk={alert.alert_id: alert for alert in known},
+        capped={passed.day: over_cap(passed.candidates) for passed in near},
     )
     judging = rules.settings.judging
     plan = weeks(
@@ -93,6 +112,7 @@ class _Bench:
     wanted: frozenset[date]
     shelf: Shelf  # of what drills taught
     desk: dict[str, Alert]  # every alert that stands, by id; brought up to date by each day
+    capped: dict[date, tuple[Candidate, ...]]  # over the weekly cap, by day; likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +124,7 @@ class _Sitting:
     verdict: Judged
     circumstances: Circumstances
     until: datetime
+    draws: frozenset[int]  # places of the week that are drawn at random for audit
 
     @property
     def episode(self) -> timedelta:
@@ -131,12 +152,14 @@ def _judged_weeks(bench: _Bench, plan: Sequence[Week]) -> Iterator[DayOutcome]:
         )
         for week, model in zip(plan, models, strict=True)
     ]
-    _lay_rows_of_interest(frame, verdicts, rules.floor, bench.desk.values(), limits=rules.limits)
+    drawn = [_draws(bench, frame, week=week, verdict=verdict) for week, verdict in verdicts]
+    _lay_rows_of_interest(bench, frame, verdicts=verdicts, drawn=drawn)
     tally = _accesses_by_day(frame)
-    for week, verdict in verdicts:
+    for (week, verdict), of_week in zip(verdicts, drawn, strict=True):
         for number in range(week.judged_from, week.judged_to):
             if _date(number) in bench.wanted:
-                outcome = _outcome(bench, frame, verdict=verdict, day=_date(number))
+                outcome = _outcome(bench, frame, verdict=verdict, day=_date(number), drawn=of_week)
+                _keep_capped(bench, outcome)
                 yield replace(
                     outcome,
                     accesses=tally.get(number, 0),
@@ -194,7 +217,14 @@ def _frame(bench: _Bench, plan: Sequence[Week]) -> Frame:
     return framed(records.connection, window, limits=bench.rules.limits, feeds=records.feeds)
 
 
-def _outcome(bench: _Bench, frame: Frame, *, verdict: Judged | Unjudged, day: date) -> DayOutcome:
+def _outcome(
+    bench: _Bench,
+    frame: Frame,
+    *,
+    verdict: Judged | Unjudged,
+    day: date,
+    drawn: frozenset[int],
+) -> DayOutcome:
     """What became of one day's pairs; its accesses and abstentions are told by the caller."""
     number, until = _number(day), min(_day_end(day), bench.until)
     told = DayOutcome(
@@ -204,6 +234,7 @@ def _outcome(bench: _Bench, frame: Frame, *, verdict: Judged | Unjudged, day: da
         pairs=int((frame.day == number).sum()),
         candidates=0,
         held_back=0,
+        passed=PassedOver(),
         alerts=(),
         abstentions=(),
     )
@@ -215,34 +246,79 @@ def _outcome(bench: _Bench, frame: Frame, *, verdict: Judged | Unjudged, day: da
         verdict=verdict,
         circumstances=_circumstances(bench, frame, day=day, until=until),
         until=until,
+        draws=drawn,
     )
-    places = verdict.on_day(frame, number, floor=bench.rules.floor)
-    cases = _cases(sitting, places)
-    decided = _decided(sitting, cases)
+    near = verdict.on_day(frame, number, floor=bench.rules.ledger_floor)
+    places = near[verdict.intervals(frame, near) >= bench.rules.floor]
+    cases = _cases(sitting, places, held=_still_waiting(sitting))
+    decided = _with_draws(sitting, _decided(sitting, cases), near=near)
     changed = decided.changed | _grown(sitting, done=decided.changed)
-    alerts = tuple(changed[key] for key in sorted(changed))
-    candidates = len(places) + sum(case.alone for case in cases)
-    return replace(told, candidates=candidates, held_back=decided.held_back, alerts=alerts)
+    return replace(
+        told,
+        candidates=len(places) + sum(case.alone for case in cases),
+        held_back=sum(fate.reason is Reason.SUPPRESSED for fate in decided.fates),
+        alerts=tuple(changed[key] for key in sorted(changed)),
+        passed=ledger_of_day(
+            frame,
+            verdict,
+            places=near,
+            fates=decided.fates,
+            alerts=bench.desk.values(),
+            users=verdict.users_on_day(frame, number, floor=bench.rules.ledger_floor),
+        ),
+    )
 
 
-def _cases(sitting: _Sitting, places: NDArray[np.int64]) -> tuple[Case, ...]:
+def _keep_capped(bench: _Bench, outcome: DayOutcome) -> None:
+    """Notes who was over the cap on a day, in place of what an earlier judging noted."""
+    bench.capped[outcome.day] = over_cap(outcome.passed.kept)
+
+
+def _still_waiting(sitting: _Sitting) -> Beyond:
+    """Rows of last week's pairs that were over the cap, and that no alert answers since."""
+    bench, day = sitting.bench, sitting.circumstances.day
+    if not bench.rules.settings.judging.weekly_most_alerts:
+        return NOTHING_WAITS
+    unanswered = {
+        on: [
+            one
+            for one in found
+            if matching(bench.desk.values(), one.user_id, (one.focus_subject_id,)) is None
+        ]
+        for on, found in bench.capped.items()
+        if waits(on, day=day)
+    }
+    return waiting(sitting.frame, unanswered, day=_number(day))
+
+
+def _cases(sitting: _Sitting, places: NDArray[np.int64], *, held: Beyond) -> tuple[Case, ...]:
     """The day's cases: around one person, and of members of staff alone.
 
     A pair that would be nothing without what is said of the user, whomever they looked up, is no
     case of its own: it belongs to the user's. The user's stands where no pair of theirs does.
+
+    Args:
+        sitting: of the day.
+        places: rows of the day beyond the floor.
+        held: rows of the days before that a cap held back and that still stand.
     """
     frame, verdict, floor = sitting.frame, sitting.verdict, sitting.circumstances.floor
-    by_itself = verdict.interval_of_pairs(frame, places) >= floor * _PAIR_SHARE_OF_FLOOR
-    pairs = places[by_itself]
-    intervals = [verdict.interval_at(place) for place in pairs.tolist()]
+    by_itself = verdict.interval_of_pairs(frame, places) >= floor * PAIR_SHARE_OF_FLOOR
+    pairs = np.concatenate([places[by_itself], held.places])
+    intervals = np.concatenate([verdict.intervals(frame, places[by_itself]), held.intervals])
+    order = np.argsort(-intervals, kind="stable")
     number = _number(sitting.circumstances.day)
-    around = cases_of_day(frame, pairs, intervals, day=number)
+    around = cases_of_day(frame, pairs[order], intervals[order].tolist(), day=number)
     carried = {case.user_no for case in around}
     strongest: dict[int, tuple[float, int]] = {}
     alone = verdict.users_on_day(frame, number, floor=floor)
     told = [
         *zip(verdict.interval_of_users(frame, alone).tolist(), alone.tolist(), strict=True),
-        *((verdict.interval_at(place), place) for place in places[~by_itself].tolist()),
+        *zip(
+            verdict.intervals(frame, places[~by_itself]).tolist(),
+            places[~by_itself].tolist(),
+            strict=True,
+        ),
     ]
     for interval, place in told:
         user_no = int(frame.user_no[place])
@@ -303,26 +379,98 @@ class _Decided:
     """What the day's cases came to."""
 
     changed: dict[str, Alert]  # raised, extended or brought back, by id
-    held_back: int  # kept from being raised by suppressions
+    fates: tuple[Fate, ...]  # one for each case
 
 
 def _decided(sitting: _Sitting, cases: Sequence[Case]) -> _Decided:
     """What the day's cases raise, extend or bring back; the desk is kept up."""
-    desk, records, at = sitting.bench.desk, sitting.bench.records, sitting.circumstances.at
+    desk = sitting.bench.desk
+    stated = [(case, grounds) for case in cases if (grounds := _grounds(sitting, case)) is not None]
+    let_through = _let_through(sitting, stated)
     changed: dict[str, Alert] = {}
-    held_back = 0
-    for case in cases:
-        grounds = _grounds(sitting, case)
-        if grounds is None:
-            continue
+    fates = []
+    for case, grounds in stated:
         alert = _raised_or_grown(sitting, case, grounds)
-        if alert is None or desk.get(alert.alert_id) == alert:
-            continue
-        if alert.alert_id not in desk and records.held_back(alert, at=at):
-            held_back += 1
+        fate = _fate(sitting, case, grounds=grounds, alert=alert, let_through=let_through)
+        fates.append(fate)
+        if alert is None or fate.reason is not None or desk.get(alert.alert_id) == alert:
             continue
         desk[alert.alert_id] = changed[alert.alert_id] = alert
-    return _Decided(changed=changed, held_back=held_back)
+    return _Decided(changed=changed, fates=tuple(fates))
+
+
+def _fate(
+    sitting: _Sitting,
+    case: Case,
+    *,
+    grounds: Grounds,
+    alert: Alert | None,
+    let_through: frozenset[Case] | None,
+) -> Fate:
+    """What becomes of a case that makes an alert, or that a closed one answers."""
+    if alert is None:
+        closed = matching(
+            sitting.bench.desk.values(), grounds.user_id, grounds.subject_ids, alone=case.alone
+        )
+        return Fate(case=case, reason=Reason.CLOSED, ref=closed.alert_id if closed else "")
+    if alert.alert_id in sitting.bench.desk:
+        return Fate(case=case, reason=None, ref=alert.alert_id)
+    if by := sitting.bench.records.held_back(alert, at=sitting.circumstances.at):
+        return Fate(case=case, reason=Reason.SUPPRESSED, ref=",".join(str(one.seq) for one in by))
+    if let_through is not None and case not in let_through:
+        return Fate(case=case, reason=Reason.CAP)
+    return Fate(case=case, reason=None, ref=alert.alert_id)
+
+
+def _let_through(
+    sitting: _Sitting, stated: Sequence[tuple[Case, Grounds]]
+) -> frozenset[Case] | None:
+    """The cases that the weekly cap lets through; nothing where there is no cap.
+
+    What was raised on the earlier days of the week has used it, and what goes out at once today;
+    what later days raised, when an earlier day is judged again, has not.
+    """
+    bench = sitting.bench
+    how = bench.rules.settings.judging
+    if not how.weekly_most_alerts:
+        return None
+    at_once = frozenset(
+        case for case, _ in stated if case.interval >= sitting.circumstances.floor * AT_ONCE
+    )
+    new = [
+        (case, alert)
+        for case, grounds in stated
+        if (alert := _raised_or_grown(sitting, case, grounds)) is not None
+        and alert.alert_id not in bench.desk
+        and not bench.records.held_back(alert, at=sitting.circumstances.at)
+    ]
+    used = used_of_week(bench.desk.values(), sitting.circumstances.day)
+    used += sum(case in at_once for case, _ in new)
+    return at_once | chosen_of_day(
+        [case for case, _ in new if case not in at_once],
+        sitting.verdict,
+        left=how.weekly_most_alerts - used,
+        single_share=how.weekly_single_share,
+    )
+
+
+def _with_draws(sitting: _Sitting, decided: _Decided, *, near: NDArray[np.int64]) -> _Decided:
+    """The day with what is drawn at random from below the floor, where no alert answers it yet."""
+    desk, frame = sitting.bench.desk, sitting.frame
+    changed, fates = dict(decided.changed), list(decided.fates)
+    day = _number(sitting.circumstances.day)
+    for place in near[np.isin(near, list(sitting.draws))].tolist():
+        interval = float(sitting.verdict.intervals(frame, np.array([place]))[0])
+        [case] = cases_of_day(frame, np.array([place]), [interval], day=day)
+        grounds = _grounds(sitting, case)
+        if grounds is None or matching(desk.values(), grounds.user_id, grounds.subject_ids):
+            continue
+        alert = raised(replace(grounds, drawn=True), sitting.circumstances)
+        fate = _fate(sitting, case, grounds=grounds, alert=alert, let_through=None)
+        fates.append(fate)
+        if fate.reason is None:
+            desk[alert.alert_id] = changed[alert.alert_id] = alert
+    return _Decided(changed=changed, fates=tuple(fates))
 
 
 def _raised_or_grown(sitting: _Sitting, case: Case, grounds: Grounds) -> Alert | None:
@@ -534,34 +682,44 @@ def _identities(frame: Frame, case: Case) -> _Identities:
     )
 
 
+def _draws(
+    bench: _Bench, frame: Frame, *, week: Week, verdict: Judged | Unjudged
+) -> frozenset[int]:
+    """The rows of a week that are drawn at random for audit."""
+    if isinstance(verdict, Unjudged):
+        return frozenset()
+    return draws(frame, verdict, rules=bench.rules, days=range(week.judged_from, week.judged_to))
+
+
 def _lay_rows_of_interest(
+    bench: _Bench,
     frame: Frame,
-    verdicts: Sequence[tuple[Week, Judged | Unjudged]],
-    floor: float,
-    known: Iterable[Alert],
     *,
-    limits: Limits,
+    verdicts: Sequence[tuple[Week, Judged | Unjudged]],
+    drawn: Iterable[frozenset[int]],
 ) -> None:
-    """Lays the evidence rows of everybody with a pair beyond the floor or with an alert."""
-    numbers = {
-        int(no)
-        for week, verdict in verdicts
-        if isinstance(verdict, Judged)
-        for rows in (
-            verdict.rows[verdict.interval >= floor],
-            *(
-                verdict.users_on_day(frame, day, floor=floor)
-                for day in range(week.judged_from, week.judged_to)
-            ),
-        )
-        for no in frame.user_no[rows]
-    }
+    """Lays the evidence rows of everybody who may be in an alert of these weeks, or is in one."""
+    numbers = {int(frame.user_no[place]) for places in drawn for place in places}
+    for week, verdict in verdicts:
+        if isinstance(verdict, Judged):
+            rows = _rows_beyond(bench, frame, week=week, verdict=verdict)
+            numbers |= set(frame.user_no[rows].tolist())
     names = frame.connection.execute(
         "select user_id from user_code where user_no in (select unnest($nos::bigint[])) order by 1",
         {"nos": sorted(numbers)},
     ).fetchall()
-    users = {str(name) for (name,) in names} | {user for alert in known for user in alert.user_ids}
-    lay_evidence_rows(frame, sorted(users), limits=limits)
+    users = {str(name) for (name,) in names}
+    users |= {user for alert in bench.desk.values() for user in alert.user_ids}
+    users |= {one.user_id for found in bench.capped.values() for one in found}
+    lay_evidence_rows(frame, sorted(users), limits=bench.rules.limits)
+
+
+def _rows_beyond(bench: _Bench, frame: Frame, *, week: Week, verdict: Judged) -> NDArray[np.int64]:
+    """Rows that reach the floor, as pairs or for their users."""
+    floor = bench.rules.floor
+    days = range(week.judged_from, week.judged_to)
+    alone = [verdict.users_on_day(frame, day, floor=floor) for day in days]
+    return np.concatenate([verdict.rows[verdict.interval >= floor], *alone])
 
 
 def _names(frame: Frame, what: str) -> dict[str, int]:

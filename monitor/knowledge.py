@@ -1,11 +1,12 @@
 """What days are judged by: the rules of a home, and what its records say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import duckdb
 
+from alerts.candidates import audit_chance
 from alerts.fusing import Strand
 from alerts.model import Alert
 from alerts.prompt_pack import PromptPack
@@ -29,11 +30,30 @@ class Rules:
     pack: PromptPack
     settings_fingerprint: str
     code_version: str
+    draw_key: bytes = field(default=b"", repr=False)  # of the audit draw; none is drawn without
 
     @property
     def floor(self) -> float:
         """The least recurrence interval that is put before a person, user-years."""
         return _USER_YEARS_PER_BUDGET / self.settings.judging.chance_alerts_per_1000_user_weeks
+
+    @property
+    def ledger_floor(self) -> float:
+        """The least recurrence interval that is kept in the ledger, user-years."""
+        return min(self.settings.judging.ledger_least_user_years, self.floor)
+
+    @property
+    def audit_chance(self) -> float:
+        """The chance with which a candidate below the floor is drawn; 0 without a key."""
+        if not self.draw_key:
+            return 0.0
+        share = self.settings.judging.audit_share
+        return audit_chance(share=share, low=self.ledger_floor, floor=self.floor)
+
+    def uncapped(self) -> "Rules":
+        """The same without a weekly cap."""
+        judging = self.settings.judging.model_copy(update={"weekly_most_alerts": 0})
+        return replace(self, settings=self.settings.model_copy(update={"judging": judging}))
 
     @property
     def limits(self) -> Limits:
@@ -52,6 +72,7 @@ class Records:
     suppressions: tuple[Suppression, ...] = ()  # every one there ever was; each has its span
     upheld: tuple[Upheld, ...] = ()  # upheld cases, which leave the reference
 
-    def held_back(self, alert: Alert, *, at: datetime) -> bool:
-        """Whether suppressions leave nothing of an alert to say at a moment."""
-        return suppressed(alert, self.suppressions, at=at).whole
+    def held_back(self, alert: Alert, *, at: datetime) -> tuple[Suppression, ...]:
+        """The suppressions that leave nothing of an alert to say at a moment; none where some."""
+        silence = suppressed(alert, self.suppressions, at=at)
+        return silence.by if silence.whole else ()

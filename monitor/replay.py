@@ -1,6 +1,7 @@
 """What the monitor would have raised in a span, without touching the live store."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ class ReplayReport:
     end: datetime
     judged: tuple[date, ...]
     alerts: tuple[Alert, ...]  # as they stood at the end, most pressing first
+    passed_over: Mapping[str, int]  # candidates that became no alert, by reason
     settings_fingerprint: str
 
     def as_json(self) -> dict[str, object]:
@@ -38,6 +40,8 @@ class ReplayReport:
             "to": self.end.isoformat().replace("+00:00", "Z"),
             "judged_days": len(self.judged),
             "alerts": len(self.alerts),
+            "drawn_at_random": sum(alert.drawn_at_random for alert in self.alerts),
+            "passed_over": dict(self.passed_over),
             "settings_fingerprint": self.settings_fingerprint,
         }
 
@@ -107,12 +111,16 @@ def _report(
     end: datetime,
     rules: Rules,
 ) -> ReplayReport:
+    passed: Counter[str] = Counter()
+    for outcome in outcomes:
+        passed.update(outcome.passed.counts or {})
     standing = {alert.alert_id: alert for outcome in outcomes for alert in outcome.alerts}
     return ReplayReport(
         start=start,
         end=end,
         judged=days,
         alerts=in_queue_order(standing.values()),
+        passed_over=dict(sorted(passed.items())),
         settings_fingerprint=rules.settings_fingerprint,
     )
 

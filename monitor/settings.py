@@ -93,6 +93,11 @@ class Judging(_Part):
     reference_days: int = Field(default=56, ge=14)
     chance_alerts_per_1000_user_weeks: float = Field(default=1.0, gt=0)
     users_budget_share: float = Field(default=0.1, ge=0, lt=1)
+    ledger_least_user_years: float = Field(default=5.0, gt=0)
+    weekly_most_alerts: int = Field(default=0, ge=0)
+    weekly_single_share: float = Field(default=0.3, ge=0, le=1)
+    audit_share: float = Field(default=0.05, ge=0, le=0.5)
+    audit_seed: int = Field(default=1, ge=0)
     episode_days: int = Field(default=28, ge=1)
 
 

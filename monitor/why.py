@@ -44,9 +44,12 @@ def why(site: Site, alert_id: str) -> Why:
         )
     records, arrivals = found
     rules = rules_of(site)
+    capped = bool(rules.settings.judging.weekly_most_alerts)
+    rules = rules.uncapped()  # how strong it is does not hang on who else there was
     settle = timedelta(minutes=rules.settings.judging.settle_minutes)
     until = stored.updated_at - settle
     first, last = (stored.raised_at - settle).date() - timedelta(days=1), until.date()
+    first -= timedelta(days=7 if capped else 0)  # it may have waited for its week's cap
     days = [day for day in sorted(arrivals.newest_load) if first <= day <= last]
     standing: dict[str, Alert] = {}
     for outcome in judged_days(

@@ -97,6 +97,13 @@ class Site:
         return masker_at(self.home.keys)
 
     @cached_property
+    def draw_key(self) -> bytes:
+        """The key of the audit draw: of this home, and of use for nothing else."""
+        import hmac
+
+        return hmac.digest(self.masker.key, b"audit draw", "sha256")
+
+    @cached_property
     def actor(self) -> str:
         """The operating-system user who runs this, from the account and never the environment."""
         number = os.getuid()

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from alerts.candidates import Candidate, passed_over
 from alerts.model import Alert, Family, Priority
 from alerts.records import JudgedDay
 from monitor.clock import FixedClock
@@ -46,12 +47,14 @@ def joined_by(site: Site, name: str, *, role: str = "reviewer") -> None:
         site.store.record("access.declared", actor="admin", at=NOW, about=who, facts=facts)
 
 
-def judge(site: Site, alerts: Sequence[Alert]) -> None:
-    """Judge the day, or judge it again, with these alerts for outcome."""
+def judge(site: Site, alerts: Sequence[Alert], *, near: Sequence[Candidate] = ()) -> None:
+    """Judge the day, or judge it again, with these alerts, and what came near one, for outcome."""
     at = site.clock.now()
     claimed = site.store.claim_day(JUDGED, owner="tests", at=at, lease=timedelta(hours=1))
     assert claimed
-    site.store.finish_day(a_judged_day(), alerts=list(alerts), owner="tests", at=at)
+    site.store.finish_day(
+        a_judged_day(), alerts=list(alerts), owner="tests", at=at, candidates=passed_over(near)
+    )
 
 
 def a_judged_day(**facts: Any) -> JudgedDay:

@@ -14,12 +14,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
+from alerts.candidates import PassedOver
 from alerts.chain import Entry, canonical, moment, stamp
 from alerts.errors import Busy
 from alerts.model import Alert
 from alerts.records import JudgedDay, LedgerDay, Stored
 from alerts.schema import chain, judged_day
-from alerts.store import queue
+from alerts.store import passing, queue
 from alerts.store.entries import append
 
 CLAIMED: Final = "day.claimed"
@@ -129,8 +130,9 @@ def finish(  # noqa: PLR0913 one transaction, all of it named
     at: datetime,
     known_seq: int | None,
     days_behind: int,
+    candidates: PassedOver | None = None,
 ) -> Stored:
-    """Writes a judged day: alerts, ledger and chain.
+    """Writes a judged day: alerts, ledger and chain, and what came near an alert.
 
     Raises:
         Busy: the claim is no longer this owner's, or somebody else has judged since.
@@ -145,7 +147,11 @@ def finish(  # noqa: PLR0913 one transaction, all of it named
         connection, alerts, actor=owner, at=at, known_seq=known, facts={"day": day, **also}
     )
     facts = {"judged": asdict(judged), **asdict(stored), **also}
-    _tell(connection, JUDGED, day=judged.day, actor=owner, at=at, facts=facts)
+    if candidates is not None:
+        facts["candidates"] = passing.facts_of(candidates)
+    entry = _tell(connection, JUDGED, day=judged.day, actor=owner, at=at, facts=facts)
+    if candidates is not None:
+        passing.keep(connection, day, found=candidates, entry=entry)
     return stored
 
 
@@ -201,7 +207,7 @@ def _tell(  # noqa: PLR0913 an entry has this many facts, all named
     actor: str,
     at: datetime,
     facts: Mapping[str, object],
-) -> None:
+) -> Entry:
     """Writes an entry about a day, and the row as it is after it."""
     row = _row(connection, day)
     entry = append(connection, kind, actor=actor, at=at, about=day.isoformat(), facts=facts)
@@ -211,6 +217,7 @@ def _tell(  # noqa: PLR0913 an entry has this many facts, all named
     else:
         this = judged_day.c.day == day.isoformat()
         connection.execute(judged_day.update().where(this).values(values))
+    return entry
 
 
 def _claimed(connection: Connection, day: date, *, owner: str) -> Row:

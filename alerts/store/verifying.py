@@ -23,7 +23,7 @@ from alerts.schema import (
     alert_version,
     chain_head,
 )
-from alerts.store import ledger, notifying
+from alerts.store import ledger, notifying, passing
 from alerts.store.entries import entries_after, head_of, seal
 
 _OURS = ("alert.", "role.", "day.", "notice.")  # kinds whose entries may speak of rows
@@ -44,6 +44,7 @@ class _Told:
     plannings: dict[int, str] = field(default_factory=dict)  # entry -> SHA-256 of its notices
     # message -> where it stands, why, and the SHA-256 of the ids of its notices
     messages: dict[str, tuple[State, str, str]] = field(default_factory=dict)
+    passed: dict[str, tuple[int, str]] = field(default_factory=dict)  # day -> entry, SHA-256
 
 
 def verify_chain(connection: Connection, checkpoints: Iterable[Head] = ()) -> Verification:
@@ -77,6 +78,7 @@ def verify_rows(connection: Connection) -> Verification:
         *_sealed(connection, told),
         *_days(connection, told),
         *_notices(connection, told),
+        *_passed(connection, told),
     )
     return Verification(entries=count, head=head, discrepancies=found)
 
@@ -104,6 +106,10 @@ def _take_down(told: _Told, entry: Entry) -> None:
         told.plannings[entry.seq] = facts["rows"]
     if entry.kind in notifying.OUTCOMES:
         told.messages[facts["message"]] = notifying.told_of(entry)
+    if entry.kind in {ledger.JUDGED, passing.ERASED}:
+        sha256 = passing.told_of(entry)
+        if sha256 is not None:
+            told.passed[entry.about] = (entry.seq, sha256)
 
 
 def _listen_to_alert(told: _Told, entry: Entry, facts: Mapping[str, Any]) -> None:
@@ -226,6 +232,15 @@ def _stands(rows: list[notifying.Row] | None) -> object:
     if len(stands) > 1:
         return stands
     return (*stands.pop(), notifying.digest_of_ids(rows))
+
+
+def _passed(connection: Connection, told: _Told) -> Iterator[Discrepancy]:
+    there = {
+        row["day"]: (row["seq"], chain.sha256(row["line"])) for row in passing.rows(connection)
+    }
+    for day in sorted(told.passed.keys() | there.keys(), key=str):
+        place = f"candidates of day {day}"
+        yield from _compared(told.passed.get(day), there.get(day), place=place)
 
 
 def _compared(told: object, there: object, *, place: str) -> Iterator[Discrepancy]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
+from alerts.candidates import PassedOver
 from alerts.chain import Entry, Head, Verification
 from alerts.gates import Deed
 from alerts.lifecycle import Action, Disposition, Step
@@ -19,6 +20,7 @@ from alerts.records import (
     Lease,
     LedgerDay,
     Note,
+    PassedDay,
     PromptAnswer,
     RecordedFact,
     Request,
@@ -35,6 +37,7 @@ from alerts.store import (
     ledger,
     merging,
     notifying,
+    passing,
     queue,
     recording,
     roles,
@@ -138,6 +141,7 @@ class Store:
         at: datetime,
         known_seq: int | None = None,
         days_behind: int = 0,
+        candidates: PassedOver | None = None,
     ) -> Stored:
         """Stores a judged day, its alerts and their entries together, and frees the claim.
 
@@ -155,6 +159,7 @@ class Store:
                 closure after it stands, and a day that anybody else judged after it has nothing
                 stored. Without it, a closure after the claim stands.
             days_behind: whole days after it could have been judged; told by each entry.
+            candidates: what came near an alert that day and is none.
 
         Raises:
             Busy: the claim is no longer this owner's, or the alerts are no longer those that the
@@ -169,6 +174,7 @@ class Store:
                 at=at,
                 known_seq=known_seq,
                 days_behind=days_behind,
+                candidates=candidates,
             )
 
     def renew_day(self, day: date, *, owner: str, at: datetime, lease: timedelta) -> None:
@@ -266,6 +272,22 @@ class Store:
         """Ends the lease; nothing when it is no longer theirs."""
         with database.writing(self.engine) as connection:
             leasing.give_back(connection, applicant, at=at)
+
+    # what came near an alert
+
+    def candidates(
+        self, *, first: date | None = None, last: date | None = None
+    ) -> tuple[PassedDay, ...]:
+        """What came near an alert and is none, by judged day, both ends included, latest first."""
+        with database.reading(self.engine) as connection:
+            return passing.passed(connection, first=first, last=last)
+
+    def erase_candidates(
+        self, *, before: date, reason: str, actor: str, at: datetime
+    ) -> tuple[date, ...]:
+        """Erases the candidates of every day before one, and returns the days that held any."""
+        with database.writing(self.engine) as connection:
+            return passing.erase(connection, before=before, reason=reason, actor=actor, at=at)
 
     # alerts
 

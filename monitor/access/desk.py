@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from alerts.candidates import Candidate
 from alerts.errors import IntegrityBroken, Misused, NotPermitted
 from alerts.model import Alert, Status
 from monitor.access import record
-from monitor.access.gate import Covert, Gate, Rules, gate_for
+from monitor.access.gate import Covert, Gate, Near, Rules, gate_for
 from monitor.access.masking import Scrubber, masked_alert
 from monitor.access.roles import Permission, Person, person, purpose_given
 from monitor.access.ties import Why
@@ -47,6 +48,34 @@ class Desk:
     def knows(self, alert: Alert) -> bool:
         """Whether this person may know of an alert; broken glass opens all but one's own."""
         closed = self.person.closed(alert)
+        return closed is None or (bool(self.glass) and closed is not Why.OWN)
+
+    def candidates(
+        self, *, first: date | None = None, last: date | None = None
+    ) -> tuple[tuple[date, Candidate], ...]:
+        """What came near an alert and is none, by day, as far as this person may know of it."""
+        alerts = {alert.alert_id: alert for alert in self.site.store.alerts()}
+        unknown = {name for name, alert in alerts.items() if not self.knows(alert)}
+        return tuple(
+            (found.day, one)
+            for found in self.site.store.candidates(first=first, last=last)
+            for one in found.candidates
+            if one.ref not in unknown and self._may_know(one, found.day)
+        )
+
+    def shows_candidates(self) -> bool:
+        """Whether identities of what is no alert show here: nobody opens one of them alone."""
+        return self._shows_everything
+
+    def _may_know(self, one: Candidate, day: date) -> bool:
+        closed = self.person.closed(
+            Near(
+                user_ids=(one.user_id,),
+                subject_ids=(one.focus_subject_id,) if one.focus_subject_id else (),
+                focus_subject_id=one.focus_subject_id,
+                first_event_at=datetime.combine(day, time(), tzinfo=UTC),
+            )
+        )
         return closed is None or (bool(self.glass) and closed is not Why.OWN)
 
     def shows(self, alert: Alert) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from alerts.model import Alert
 from monitor.access.ties import (
     ALWAYS_FROM,
     ALWAYS_TO,
@@ -17,6 +17,41 @@ from monitor.access.ties import (
     staff_in,
     staff_near,
 )
+
+
+class Concerning(Protocol):
+    """An alert, or what came near one: whom it is on and whom they looked up."""
+
+    @property
+    def alert_id(self) -> str:
+        """Its id; empty where it is no alert."""
+
+    @property
+    def user_ids(self) -> tuple[str, ...]:
+        """Members of staff."""
+
+    @property
+    def subject_ids(self) -> tuple[str, ...]:
+        """Records looked up."""
+
+    @property
+    def focus_subject_id(self) -> str:
+        """The person around whom it lies; empty where there is none."""
+
+    @property
+    def first_event_at(self) -> datetime:
+        """When it begins: ties that ended long before do not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """What came near an alert, as the gate asks of it."""
+
+    user_ids: tuple[str, ...]
+    subject_ids: tuple[str, ...]
+    focus_subject_id: str
+    first_event_at: datetime
+    alert_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +73,7 @@ class Covert:
     focus_subject_id: str
     only: frozenset[str]  # operating-system users
 
-    def covers(self, alert: Alert) -> bool:
+    def covers(self, alert: Concerning) -> bool:
         """Whether an alert is this one, or the same pair seen again, as in a replay."""
         if alert.alert_id == self.alert_id:
             return True
@@ -58,7 +93,7 @@ class Gate:
     now: datetime = ALWAYS_TO
     past: timedelta = timedelta()
 
-    def conflict(self, alert: Alert) -> Why | None:
+    def conflict(self, alert: Concerning) -> Why | None:
         """Why an alert touches this person, or somebody close; None where nothing is known to."""
         users = tuple(map(str.casefold, alert.user_ids))
         if not self.own.isdisjoint(users):
@@ -66,15 +101,15 @@ class Gate:
         subjects = map(str.casefold, (*alert.subject_ids, alert.focus_subject_id))
         return self._held(self.records, subjects, alert) or self._held(self.staff, users, alert)
 
-    def on_sealed_route(self, alert: Alert) -> bool:
+    def on_sealed_route(self, alert: Concerning) -> bool:
         """Whether somebody whom the alert is on holds, or held, a post of the sealed route."""
         return bool(self._held(self.sealed, map(str.casefold, alert.user_ids), alert))
 
-    def covert_to(self, alert: Alert, os_user: str) -> bool:
+    def covert_to(self, alert: Concerning, os_user: str) -> bool:
         """Whether the alert is for named people, and this user is none of them."""
         return any(one.covers(alert) and os_user not in one.only for one in self.covert)
 
-    def _held(self, near: Closeness, ids: Iterable[str], alert: Alert) -> Why | None:
+    def _held(self, near: Closeness, ids: Iterable[str], alert: Concerning) -> Why | None:
         span = Span(start=_before(alert.first_event_at, self.past), end=self.now)
         ties = (tie for one in ids for tie in near.get(one, ()))
         return next((tie.why for tie in ties if _counts(tie, span)), None)

@@ -17,8 +17,7 @@ from enum import StrEnum
 from typing import Final
 
 from alerts.errors import NotPermitted
-from alerts.model import Alert
-from monitor.access.gate import Gate
+from monitor.access.gate import Concerning, Gate
 from monitor.access.ties import Why
 
 GROUP: Final = "group:"
@@ -105,13 +104,13 @@ class Person:
             f" possible: ask whoever holds administrator for the role {allowed}"
         )
 
-    def in_conflict(self, alert: Alert) -> bool:
+    def in_conflict(self, alert: Concerning) -> bool:
         """Whether the alert is about this person, or about somebody close."""
         own = self.os_user.casefold()
         named = any(user_id.casefold() == own for user_id in alert.user_ids)
         return named or self.gate.conflict(alert) is not None
 
-    def closed(self, alert: Alert) -> Why | None:
+    def closed(self, alert: Concerning) -> Why | None:
         """Why this person may not know of an alert; None where nothing keeps them from it."""
         if any(user_id.casefold() == self.os_user.casefold() for user_id in alert.user_ids):
             return Why.OWN
@@ -123,7 +122,7 @@ class Person:
             return Why.SEALED
         return None
 
-    def may_unmask(self, alert: Alert) -> bool:
+    def may_unmask(self, alert: Concerning) -> bool:
         """Whether the roles held open identities of this very alert."""
         if not self.may(Permission.UNMASK):
             return False

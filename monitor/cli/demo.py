@@ -37,6 +37,10 @@ _WORDS: Final[Mapping[str, str]] = {
 _KINDS_NAMED: Final = 2
 _ALONE: Final = (
     ("second_person = true ", "second_person = false"),
+    (
+        "audit_share = 0.05         # of",
+        "audit_share = 0.0          # of",
+    ),  # chance shows no newcomer
     ('second_person_reason = "" ', 'second_person_reason = "a demonstration for one newcomer" '),
 )
 

@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +47,8 @@ class Standing:
     suppressions_expiring: int  # of those, ending soon
     notices_dead: int  # that could not be delivered, of those that whoever asks may know of
     channels_in_trouble: "tuple[ChannelTrouble, ...]"
+    passed_over: dict[str, int]  # pairs of the last week judged that came near an alert, by reason
+    over_cap: int  # of them, over the weekly cap and still without an alert
     quarantined: int
     feeds: tuple[str, ...]
     feed_findings: tuple[str, ...]  # what is wrong with which feed
@@ -109,6 +111,7 @@ def standing_of(site: Site) -> Standing:
     queue = Counter(str(alert.status) for alert in known or ())
     disk = shutil.disk_usage(site.home.root)
     now = site.clock.now()
+    near = _near(site, max(ledger, default=None)) if known is not None else _Near()
     ids = {alert.alert_id for alert in known or ()}
     silent = [one for one in site.store.suppressions(at=now) if one.alert_id in ids]
     follow_ups = site.store.follow_ups().values()
@@ -133,12 +136,32 @@ def standing_of(site: Site) -> Standing:
         suppressions_expiring=len(expiring(silent, at=now, within=soon)),
         notices_dead=sum(not one.alert_id or one.alert_id in ids for one in dead),
         channels_in_trouble=in_trouble(site),
+        passed_over=near.by_reason,
+        over_cap=near.over_cap,
         quarantined=_quarantined(site),
         feeds=tuple(sorted(site.lake.feeds())),
         feed_findings=_feed_findings(site),
         home_bytes=sum(p.stat().st_size for p in site.home.root.rglob("*") if p.is_file()),
         free_bytes=disk.free,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Near:
+    by_reason: dict[str, int] = field(default_factory=dict)
+    over_cap: int = 0
+
+
+def _near(site: Site, last: date | None) -> _Near:
+    """What came near an alert in the last week judged, as far as whoever asks may know."""
+    from monitor.access.desk import Desk, person_at
+    from monitor.cli.alerts.candidates import counted_by_reason, waiting_over_cap
+
+    if last is None:
+        return _Near()
+    desk = Desk(site=site, person=person_at(site), purpose="")
+    found = desk.candidates(first=last - timedelta(days=6), last=last)
+    return _Near(by_reason=counted_by_reason(found), over_cap=waiting_over_cap(desk, last=last))
 
 
 def _quarantined(site: Site) -> int:
@@ -224,6 +247,7 @@ def _casework(standing: Standing) -> list[tuple[str, object]]:
         ("due", f"{output.counted(standing.due, 'alert')} to look at again"),
         ("waiting", f"{waiting} for a second person"),
         ("silenced", _silent(standing)),
+        ("came near", _came_near(standing)),
     ]
 
 
@@ -235,6 +259,12 @@ def _telling(standing: Standing) -> list[tuple[str, object]]:
         rows.append(("notices", f"{dead}: psdmon notify list --dead"))
     found = standing.channels_in_trouble
     return [*rows, *(("channel", f"{one.channel}: {one.trouble}") for one in found)]
+
+
+def _came_near(standing: Standing) -> str:
+    """What came near an alert in the last week judged, and what waits over the cap."""
+    pairs = output.counted(sum(standing.passed_over.values()), "pair")
+    return f"{pairs} in the last week judged, {standing.over_cap} waiting over the weekly cap"
 
 
 def _ago(then: datetime | None, now: datetime) -> str:

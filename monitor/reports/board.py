@@ -4,13 +4,14 @@ No member of staff is named, ranked or counted by name: this is no league table.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from alerts.candidates import SAYS, Reason
 from alerts.chain import Entry, moment
 from alerts.clocks import end_of_next_day
 from alerts.lifecycle import Action
@@ -42,6 +43,7 @@ class Month:
     feeds_missing: tuple[str, ...]
     law_unverified: int
     law_overdue: int
+    passed: Mapping[Reason, int] = field(default_factory=dict)  # came near an alert, by reason
 
     def holds(self, at: datetime) -> bool:
         """Whether a moment lies in the month."""
@@ -104,9 +106,17 @@ def _raised(found: Month) -> Section:
         if any(by[(family, priority)] for priority in Priority)
     )
     provisional = sum(alert.provisional for alert in found.raised)
+    drawn = sum(alert.drawn_at_random for alert in found.raised)
     return Section(
         heading="Raised",
-        says=(f"{provisional} of {len(found.raised)} rest on a history shorter than asked for.",),
+        says=(
+            f"{provisional} of {len(found.raised)} rest on a history shorter than asked for.",
+            (
+                f"{drawn} of {len(found.raised)} were drawn at random for audit, beside the review"
+                " budget and not for their strength."
+            ),
+            f"Came near an alert and are none, by day and pair: {_passed(found)}.",
+        ),
         tables=(
             Table(
                 caption="Alerts raised in the month, by pattern and priority",
@@ -116,6 +126,12 @@ def _raised(found: Month) -> Section:
             ),
         ),
     )
+
+
+def _passed(found: Month) -> str:
+    """What became no alert, by reason, counted on each day of the month."""
+    told = (f"{SAYS[reason]} {number}" for reason, number in sorted(found.passed.items()))
+    return "; ".join(told) or "none"
 
 
 def _worked(found: Month) -> Section:

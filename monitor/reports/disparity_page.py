@@ -9,7 +9,7 @@ from monitor.views.wording import count, plain_name
 
 
 def disparity_page(
-    members: Sequence[Member], kinds: Sequence[str], *, span: str, written: str
+    members: Sequence[Member], kinds: Sequence[str], *, span: str, written: str, drawn: int = 0
 ) -> Page:
     """The report: one table a kind of group, and what stands outside."""
     tables = {kind: rates(members, kind) for kind in kinds}
@@ -26,6 +26,7 @@ def disparity_page(
         about=(
             ("Span", span),
             ("Written", written),
+            ("Drawn at random for audit", f"{count(drawn, 'alert')}, left out of every rate"),
             ("Not in the audit copy", count(unknown, "member") + " of staff"),
             ("Model", "Poisson: alerts ~ offset(log user-weeks) + role + group, METHODS 4.3"),
         ),

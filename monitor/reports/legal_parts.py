@@ -3,6 +3,7 @@
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from alerts.candidates import DRAWN_ASKS
 from alerts.model import PromptShown
 from alerts.prompt_pack import PromptPack
 from alerts.recording import RISK_PLAN
@@ -58,7 +59,12 @@ def questions(file: CaseFile, zone: ZoneInfo) -> Section:
     )
     return Section(
         heading="Questions of law and practice, and their answers",
-        says=("Each question is shown as it stood when it was asked or answered.",),
+        says=plain(
+            (
+                "Each question is shown as it stood when it was asked or answered.",
+                DRAWN_ASKS if file.alert.drawn_at_random else "",
+            )
+        ),
         tables=tables,
     )
 

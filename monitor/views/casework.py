@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from alerts.candidates import DRAWN_ASKS
 from alerts.model import Alert, PromptShown, Status
 from alerts.prompting import shown_now
 from alerts.recording import standing_of
@@ -117,13 +118,14 @@ def asked(alert: Alert, *, questions: Sequence[PromptShown], work: Casework) -> 
     """The questions to answer now, in full, and the names of the others with their answers."""
     if not alert.prompts:
         return section("Questions", Text("No question is attached to this alert."))
+    drawn = [words(DRAWN_ASKS)] if alert.drawn_at_random else []
     full = [question(prompt, work.answer_to(prompt.id)) for prompt in questions]
     now = {prompt.id for prompt in questions}
     other = [line for stage in STAGES if (line := _named(alert, stage, now=now, work=work))]
     stages = " and ".join(
         said for stage, said in STAGES.items() if any(p.stage == stage for p in questions)
     )
-    return section(f"Questions {stages}".rstrip(), *full, *other)
+    return section(f"Questions {stages}".rstrip(), *drawn, *full, *other)
 
 
 def question(prompt: PromptShown, answer: AnswerShown | None) -> RenderableType:

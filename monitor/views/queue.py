@@ -78,7 +78,7 @@ def _row(alert: Alert, now: datetime, *, due: bool) -> tuple[Text, ...]:
         Text(f"{alert.status}{' DUE' if due else ''}", style="bold" if due else ""),
         Text(people(alert.user_ids)),
         Text(looked_up(alert)),
-        Text(plain_name(alert.family)),
+        Text(pattern(alert)),
         Text(user_years(alert.recurrence_interval) + ("?" if alert.provisional else "")),
         Text(age(alert.updated_at, now)),
     )
@@ -98,6 +98,15 @@ def looked_up(alert: Alert) -> str:
     return printable(alert.focus_subject_id) + (f" +{others}" if others else "")
 
 
+def pattern(alert: Alert) -> str:
+    """The pattern in words; of what was drawn at random, that it was."""
+    return (
+        f"{plain_name(alert.family)} (audit draw)"
+        if alert.drawn_at_random
+        else plain_name(alert.family)
+    )
+
+
 def how_many(alert: Alert) -> str:
     """How many people a user-level alert is about: those it lists, and + for more."""
     more = "+" if alert.subjects_beyond else ""
@@ -110,4 +119,6 @@ def _tally(alerts: Sequence[Alert], due: Collection[str]) -> str:
     unsure = any(alert.provisional for alert in alerts)
     told = f"{count(len(alerts), 'alert')}: {parts}." + (" ? is provisional." if unsure else "")
     again = any(alert.alert_id in due for alert in alerts)
+    drawn = sum(alert.drawn_at_random for alert in alerts)
+    told += f" {drawn} drawn at random for audit, not for strength." if drawn else ""
     return told + (" DUE: to be looked at again." if again else "")

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from alerts.candidates import DRAWN
 from alerts.model import Alert, ExplanationTested, Family, PromptShown
 from detectors.model.finding import Finding
 from monitor.views.casework import Casework, asked, done
@@ -78,7 +79,8 @@ def head(alert: Alert, *, zone: ZoneInfo, held_by: str = "", brief: bool = False
     standing = f" {alert.status}" + (f" by {printable(held_by)}" if held_by else "")
     title.add_row(left, Text.assemble((priority, PRIORITY_STYLE[alert.priority]), standing))
     told = [] if brief else [Text(), words(rarity(alert)), *_provisional(alert)]
-    return Group(title, rule(), _who(alert, zone), *told)
+    drawn = [Text(DRAWN, style="bold")] if brief and alert.drawn_at_random else []
+    return Group(title, rule(), _who(alert, zone), *drawn, *told)
 
 
 def measured(findings: Iterable[Finding]) -> RenderableType:

@@ -92,6 +92,7 @@ alerts = st.builds(
         st.builds(Contribution, name=texts, says=texts, log_evidence=numbers), max_size=2
     ).map(tuple),
     hinges_on=names,
+    drawn_at_random=st.booleans(),
     subjects_beyond=st.integers(0, 99),
 )
 
@@ -170,6 +171,7 @@ def test_an_alert_is_written_as_the_contract_says() -> None:
         "provisional": False,
         "contributions": [],
         "hinges_on": [],
+        "drawn_at_random": False,
         "subjects_beyond": 0,
     }
 

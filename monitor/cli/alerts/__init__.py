@@ -2,7 +2,16 @@
 
 import click
 
-from monitor.cli.alerts import acting, exporting, linking, listing, pending, recording, showing
+from monitor.cli.alerts import (
+    acting,
+    candidates,
+    exporting,
+    linking,
+    listing,
+    pending,
+    recording,
+    showing,
+)
 
 __all__ = ["command"]
 
@@ -23,6 +32,7 @@ def command() -> None:
 
 for _one in (
     listing.listed,
+    candidates.candidates,
     showing.show,
     showing.timeline,
     showing.why,

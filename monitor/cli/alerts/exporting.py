@@ -29,6 +29,7 @@ COLUMNS: Final = (
     *("recurrence_interval_role", "limit_of_data", "provisional", "first_event_at"),
     *("last_event_at", "events", "findings", "explanations_tested", "feeds_missing", "prompts"),
     *("says", "settings_fingerprint", "code_version", "notice"),
+    *("subjects_beyond", "drawn_at_random"),
 )
 # A cell that begins so is a formula to a spreadsheet; an apostrophe before it makes it text.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")

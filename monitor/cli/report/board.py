@@ -1,6 +1,8 @@
 """`psdmon report board`: one month for a board."""
 
 import re
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,5 +69,11 @@ def _month(desk: Desk, month: str) -> "Month":
         suppressions=tuple(one for one in silences if one.alert_id not in closed),
         feeds_missing=feeds.missing_in(site.home.lake),
         law_unverified=len(unverified(pack)) + len(law_unverified(pack)),
+        passed=Counter(
+            one.reason
+            for _, one in desk.candidates(
+                first=begins.date(), last=(ends - timedelta(days=1)).date()
+            )
+        ),
         law_overdue=len(overdue(pack, today)) + len(law_overdue(pack, today)),
     )

@@ -57,13 +57,15 @@ def command(  # noqa: PLR0913 one argument an option
     content = file.read_bytes()
     groups = groups_read(_text(content, file), file=file.name)
     begins, ends = _span(desk, first=first, last=last)
-    raised = [alert for alert in desk.alerts() if begins <= alert.raised_at < ends]
+    within = [alert for alert in desk.alerts() if begins <= alert.raised_at < ends]
+    raised = [alert for alert in within if not alert.drawn_at_random]
     members = members_of(site, raised, groups=groups, first=begins, last=ends)
     kinds = list(next(iter(groups.values()), {}))
     page = disparity_page(
         members,
         kinds,
         span=span(begins, ends - timedelta(seconds=1), site.settings.zone),
+        drawn=len(within) - len(raised),
         written=when(site.clock.now(), site.settings.zone),
     )
     facts = {"groups_sha256": hashlib.sha256(content).hexdigest(), "kinds": kinds}

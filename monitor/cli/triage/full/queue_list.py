@@ -17,8 +17,8 @@ from textual.strip import Strip
 
 from alerts.model import Alert, Priority
 from monitor.access.desk import Desk
-from monitor.views.queue import PRIORITY_STYLE, how_many
-from monitor.views.wording import age, plain_name, printable
+from monitor.views.queue import PRIORITY_STYLE, how_many, pattern
+from monitor.views.wording import age, printable
 
 Lines = Callable[[int], tuple[Text, Text]]
 LINES: Final = 2  # of an alert
@@ -128,7 +128,7 @@ def two_lines(
         (f"{alert.priority:<6}", PRIORITY_STYLE[alert.priority]),
         f" {printable(alert.alert_id)} {age(alert.raised_at, now)} {standing}",
     )
-    return first, Text(f"  {who} {whom}{more} {plain_name(alert.family)}{holder}")
+    return first, Text(f"  {who} {whom}{more} {pattern(alert)}{holder}")
 
 
 def _named(desk: Desk, alert: Alert) -> tuple[str, str]:
