@@ -20,6 +20,7 @@ from monitor.wiring import Site
 ROOM_BYTES: Final = 1 << 30  # one compaction of a large month of events fits in 1 GiB
 _RELEASED: Final = datetime(2026, 11, 1, tzinfo=UTC)  # no honest clock stands before this
 _OTHERS: Final = 0o077
+_PUBLIC: Final = ".pub"  # a public key is there to be read
 
 State = Literal["good", "note", "problem"]
 
@@ -213,7 +214,8 @@ def _keys(site: Site) -> Iterator[Checked]:
         says = f"{folder} is not there; possible: psdmon init, or the home's backup"
         yield Checked(what="keys", state="problem", says=says)
         return
-    loose = [path for path in (folder, *sorted(folder.iterdir())) if path.stat().st_mode & _OTHERS]
+    secret = (path for path in sorted(folder.iterdir()) if path.suffix != _PUBLIC)
+    loose = [path for path in (folder, *secret) if path.stat().st_mode & _OTHERS]
     for path in loose:
         says = f"{path} is open to others; possible: chmod go= {path}"
         yield Checked(what="keys", state="problem", says=says)

@@ -255,3 +255,13 @@ def test_time_stands_where_the_test_puts_it(typed: Typed) -> None:
     told = json.loads(typed("status", "--json", at="2026-12-01T00:00:00Z").stdout)
 
     assert a_moment(told["at"]) == a_moment("2026-12-01T00:00:00Z")
+
+
+def test_check_finds_nothing_wrong_with_a_public_key_that_others_may_read(
+    typed: Typed, root: Path, tmp_path: Path
+) -> None:
+    assert typed("audit", "checkpoint", "--out", str(tmp_path / "lodged.json")).exit_code == 0
+    (root / "keys" / "checkpoint.pub").chmod(0o644)
+
+    checks = json.loads(typed("check", "--json").stdout)["checks"]
+    assert [one["state"] for one in checks if one["what"] == "keys"] == ["good"]
