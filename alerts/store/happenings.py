@@ -25,6 +25,7 @@ DEAD: Final = "notice.dead"
 _PLAIN: Final[Mapping[str, Kind]] = {
     "access.uncovered": Kind.OPENED,
     "access.glass_broken": Kind.GLASS,
+    "feed.finding_opened": Kind.HEALTH,
     "alert.second_asked": Kind.SECOND_PERSON,
     DEAD: Kind.DEAD_LETTER,
 }

@@ -105,6 +105,7 @@ def test_what_people_do_is_told_where_somebody_else_should_know(store: Store) ->
     store.ask(B, deed=Deed.SUPPRESS, asked=silence, reason="r", actor="one", at=NOW)
     store.record("access.uncovered", actor="two", at=NOW, about=B)
     store.record("access.glass_broken", actor="eyes", at=NOW, purpose="life at risk")
+    store.record("feed.finding_opened", actor="psdmon", at=NOW, about="rms", facts={"kind": "x"})
     route = a_route(tells=EVERYTHING, role="authority")
 
     plan_on(store, route)
@@ -118,6 +119,7 @@ def test_what_people_do_is_told_where_somebody_else_should_know(store: Store) ->
         Kind.SECOND_PERSON,
         Kind.OPENED,
         Kind.GLASS,
+        Kind.HEALTH,
         Kind.FOLLOW_UP,
         Kind.EXPIRING,
     ]
