@@ -169,6 +169,13 @@ class Health(_Part):
         return value
 
 
+class LakeSettings(_Part):
+    """How the files of the lake are kept few."""
+
+    most_files: int = Field(default=24, ge=1)  # of a month: more are put together
+    kept_hours: float = Field(default=168, ge=0)  # replaced files stay, for whoever still reads
+
+
 class Access(_Part):
     """Who is kept away from which alerts."""
 
@@ -187,6 +194,7 @@ class Settings(_Part):
     force: Force = Force()
     store: StoreSettings = StoreSettings()
     engine: Engine = Engine()
+    lake: LakeSettings = LakeSettings()
     visits: Visits = Visits()
     explanations: Explanations = Explanations()
     judging: Judging = Judging()

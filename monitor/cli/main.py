@@ -51,6 +51,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "Keep": {
         "backup": "Write the home into one file, while it works.",
         "restore": "Make a home from a backup, whole or not at all.",
+        "lake": "Keep the files of events and tables few.",
     },
     "Account": {
         "report": "Write reports: for a file, a board, a regulator, or the person looked up.",

@@ -26,6 +26,7 @@ from monitor.ingest.rows import Refusal, Rows
 from monitor.ingest.shaping import Shaped, Shaping
 from monitor.ingest.spool import spooled
 from monitor.lake import Lake
+from monitor.lake.shape import QUARANTINE
 from monitor.lake.verdicts import connection
 from monitor.settings import Settings
 
@@ -142,7 +143,7 @@ def load(  # noqa: PLR0913 each is a fact of its own, all but the first named
         dry_run=dry_run,
     ) as loading:
         report = IngestReport(files=tuple(_load_file(file, loading) for file in files))
-        loading.lake.compact(table, "quarantine", only_where_needed=True)
+        tidied(loading.lake, table, QUARANTINE.name, settings=settings)
     return report
 
 
@@ -184,7 +185,7 @@ def load_stretch(  # noqa: PLR0913 each is a fact of its own, all but the first 
             required=stretch.required,
         )
         stored(_up_to_trouble(parts, tally), place=stretch.place, loading=loading, tally=tally)
-        loading.lake.compact(table, "quarantine", only_where_needed=True)
+        tidied(loading.lake, table, QUARANTINE.name, settings=settings)
     return report_of(stretch.place, tally)
 
 
@@ -244,6 +245,12 @@ def lake_for(home: Home, *, dry_run: bool) -> Iterator[Lake]:
         return
     with tempfile.TemporaryDirectory(prefix="psdmon-dry-run-") as folder:
         yield Lake(Path(folder), beneath=home.lake)
+
+
+def tidied(lake: Lake, *tables: str, settings: Settings) -> dict[str, int]:
+    """Small files put together where some table, of these or of all, has too many; how many."""
+    wanted = lake.wants_compaction(*tables, small_files=settings.lake.most_files)
+    return lake.compact(*wanted, kept_hours=settings.lake.kept_hours)
 
 
 def shaping_of(loading: Loading, place: str) -> Shaping:

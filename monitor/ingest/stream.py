@@ -159,17 +159,22 @@ def _after_first_line(data: bytes) -> int:
 
 def _after_last_line(data: bytes) -> int:
     """Where the last, unfinished line begins; 0 when no line has ended."""
-    found = data.rfind(b"\n")
     # A carriage return at the very end may be half of a line end.
-    return (found if found >= 0 else data.rfind(b"\r", 0, len(data) - 1)) + 1
+    return max(data.rfind(b"\n"), data.rfind(b"\r", 0, len(data) - 1)) + 1
 
 
 def _refuse_wide(path: Path, start: bytes) -> None:
-    nuls = (start[0::2].count(0), start[1::2].count(0))
-    half = len(start) // 2
-    looks_wide = half > 1 and (max(nuls) > half * 0.7 and min(nuls) < half * 0.3)
-    if start.startswith(_WIDE_BOMS) or looks_wide:
+    """Refuse two or four bytes a character; two lines tell, for one alone may be damaged."""
+    lines = [line for line in start.split(b"\n") if line.strip(b"\0\r\t ")][:2]
+    marked = start.startswith(_WIDE_BOMS)
+    if lines and all(_looks_wide(line) or (marked and line is lines[0]) for line in lines):
         raise DataRefused(f"{path}: is UTF-16 or UTF-32; possible: save it as UTF-8")
+
+
+def _looks_wide(line: bytes) -> bool:
+    nuls = (line[0::2].count(0), line[1::2].count(0))
+    half = len(line) // 2
+    return half > 1 and max(nuls) > half * 0.7 and min(nuls) < half * 0.3
 
 
 def _pieces(path: Path, seen: Callable[[int], None]) -> Iterator[bytes]:

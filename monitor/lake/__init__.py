@@ -130,11 +130,17 @@ class Lake:
         """A DuckDB connection with a view for every table, as the lake stands now."""
         return self.snapshot().connect(engine=engine, known_at=known_at)
 
-    def compact(self, *tables: str, only_where_needed: bool = False) -> int:
-        """Put small files together; how many were replaced. Readers keep what they opened."""
-        folders = [self.root / name for name in tables or _ALL]
-        wanted = [f for f in folders if not only_where_needed or delta.wants_compaction(f)]
-        return sum(delta.compacted(folder) for folder in wanted)
+    def wants_compaction(self, *tables: str, small_files: int) -> tuple[str, ...]:
+        """The tables, of these or of all, of which some folder holds more files than that."""
+        names = tables or _ALL
+        return tuple(n for n in names if delta.small_files(self.root / n) > small_files)
+
+    def compact(self, *tables: str, kept_hours: float) -> dict[str, int]:
+        """Put small files of some tables together; how many were replaced in each.
+
+        Readers keep what they opened; the caller holds the ingest lock.
+        """
+        return {n: delta.compacted(self.root / n, kept_hours=kept_hours) for n in tables}
 
     def _paths(self, table: str) -> Sequence[str]:
         layers = [self.root] + ([self.beneath] if self.beneath else [])

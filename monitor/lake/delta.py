@@ -16,11 +16,10 @@ from alerts.errors import Misused
 _UNREPEATED = frozenset({"event_id", "id", "raw_sha256", "content_sha256", "key_sha256"})
 # delta-rs 1.6 reads these as parts of a URL and then looks for a folder that is not there.
 _NOT_IN_A_PATH = frozenset("[]%")
-_SMALL_FILES = 24  # files a partition may gather before they are put together
 _LOG = "_delta_log"
 _POINTER = "_last_checkpoint"
 _STEP = re.compile(r"(\d{20})\.(json|checkpoint\.parquet)")
-_KEPT_HOURS = 168  # a week: the shortest a reader's files are kept by Delta's own safety check
+_SAFE_HOURS = 168  # a week: the shortest a reader's files are kept by Delta's own safety check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,30 +111,36 @@ def append(
     )
 
 
-def compacted(folder: Path) -> int:
-    """Put small files together, and forget those nobody has needed for a week; files removed.
+def compacted(folder: Path, *, kept_hours: float) -> int:
+    """Put small files together, and remove those nobody has needed for so long; files replaced.
 
-    A reader that took its file list before keeps its files: they stay on disk for a week.
+    A reader that took its file list before keeps its files for that long. What a load left that
+    was ended in the middle goes with them.
     """
     table = _opened(folder)
     if table is None:
         return 0
     schema = pa.schema(table.schema().to_arrow())
-    removed = int(table.optimize.compact(writer_properties=_properties(schema))["numFilesRemoved"])
-    table.vacuum(retention_hours=_KEPT_HOURS, dry_run=False)
-    return removed
+    replaced = int(table.optimize.compact(writer_properties=_properties(schema))["numFilesRemoved"])
+    short = kept_hours < _SAFE_HOURS  # a shorter time is asked for by the force, and Delta says so
+    table.vacuum(
+        retention_hours=int(kept_hours), dry_run=False, enforce_retention_duration=not short
+    )
+    table.create_checkpoint()
+    table.cleanup_metadata()
+    return replaced
 
 
-def wants_compaction(folder: Path) -> bool:
-    """Whether some folder of the table holds many files."""
+def small_files(folder: Path) -> int:
+    """The most files that one folder of the table holds; 0 without a table."""
     found = files_of(folder)
     if found is None:
-        return False
+        return 0
     gathered: dict[str, int] = {}
     for path in found.paths:
         place = path.rpartition("/")[0]
         gathered[place] = gathered.get(place, 0) + 1
-    return max(gathered.values(), default=0) > _SMALL_FILES
+    return max(gathered.values(), default=0)
 
 
 def in_batches(rows: pa.Table, *, keep: pa.ChunkedArray | None = None) -> Iterator[pa.RecordBatch]:

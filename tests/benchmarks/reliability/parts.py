@@ -8,6 +8,7 @@ from time import perf_counter
 from tests.benchmarks.asked import Asked
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.reliability import damaged_input
+from tests.benchmarks.reliability.kills import kills_of_everything
 
 Part = Callable[[Asked], list[Figure]]
 
@@ -22,7 +23,11 @@ def _damaged(asked: Asked) -> list[Figure]:
     ]
 
 
-PARTS: Mapping[str, Part] = {"damaged": _damaged}
+def _kills(asked: Asked) -> list[Figure]:
+    return kills_of_everything(10 if asked.quick else 60, on_postgresql=10 if asked.quick else 30)
+
+
+PARTS: Mapping[str, Part] = {"damaged": _damaged, "kills": _kills}
 
 
 def measured(name: str, asked: Asked) -> list[Figure]:

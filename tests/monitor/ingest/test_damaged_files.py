@@ -131,3 +131,12 @@ def test_no_row_is_taken_from_compressed_data_that_was_altered(loads: Loads) -> 
 
     assert counts(report) == (1, 1, 0, 0)
     assert "line 3: the gzip data is damaged here; the rows before it" in report.files[0].problem
+
+
+def test_a_long_line_in_a_wide_encoding_below_the_header_costs_only_itself(loads: Loads) -> None:
+    wide = event(2, reason="x" * 9000).encode("utf-16-le")
+
+    report = loads.events(csv(event(1)) + wide + b"\n" + f"{event(3)}\n".encode())
+
+    assert counts(report) == (3, 2, 0, 1)
+    assert reasons(loads) == [(3, "holds NUL bytes")]

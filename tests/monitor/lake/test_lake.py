@@ -1,5 +1,6 @@
 """Stories: the lake opens with whatever there is, and a reader keeps what it opened."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from alerts.errors import Misused
 from monitor.home import Home
 from monitor.lake import EVENT_COLUMNS, TABLES, Lake, Span, delta
-from monitor.settings import Engine
+from monitor.settings import Engine, LakeSettings
 from tests.monitor.ingest.loaded import NOW, Loads, csv, event
 
 ENGINE = Engine(threads=1, memory="1GB")
@@ -34,7 +35,7 @@ def test_a_lake_without_any_table_has_every_view_and_no_rows(tmp_path: Path) -> 
 
     assert (lake.versions(), lake.feeds(), lake.event_span()) == ({}, frozenset(), None)
     assert tuple(described(lake, "events")) == EVENT_COLUMNS
-    assert lake.compact() == 0
+    assert lake.wants_compaction(small_files=1) == ()
     con = lake.connect(engine=ENGINE)
     try:
         assert [con.execute(f"FROM {table}").fetchall() for table in TABLES] == [[]] * len(TABLES)
@@ -87,11 +88,11 @@ def test_a_reader_sees_neither_later_loads_nor_compaction(loads: Loads) -> None:
     reader = lake.connect(engine=ENGINE)
 
     loads.events(csv(event(3)), "3.csv")
-    replaced = lake.compact()
+    replaced = lake.compact("events", kept_hours=168)
     seen = reader.execute("SELECT count(*), max(loaded_seq) FROM events").fetchone()
     reader.close()
 
-    assert (seen, replaced) == ((3, 3), 4)
+    assert (seen, replaced) == ((3, 3), {"events": 4})
     assert loads.rows("event_id, loaded_seq") == [("E0", 1), ("E1", 2), ("E2", 3), ("E3", 4)]
 
 
@@ -99,22 +100,35 @@ def test_the_sequence_of_loads_grows_across_a_compaction(loads: Loads) -> None:
     lake = Lake(loads.home.lake)
     for n in range(2):
         loads.events(csv(event(n)), f"{n}.csv")
-    lake.compact()
+    lake.compact("events", kept_hours=168)
     loads.events(csv(event(2)), "2.csv")
 
     assert loads.rows("loaded_seq") == [(1,), (2,), (4,)]
 
 
-def test_many_small_loads_are_put_together_by_themselves(
-    loads: Loads, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(delta, "_SMALL_FILES", 3)
+def test_many_small_loads_are_put_together_by_themselves(loads: Loads) -> None:
+    few = LakeSettings(most_files=3)
+    often = replace(loads, settings=loads.settings.model_copy(update={"lake": few}))
     for n in range(5):
-        loads.events(csv(event(n)), f"{n}.csv")
+        often.events(csv(event(n)), f"{n}.csv")
 
     found = delta.files_of(loads.home.lake / "events")
     assert found is not None
     assert (len(found.paths), found.rows) == (2, 5)
+
+
+def test_what_was_known_when_stays_as_it_was_across_a_compaction(loads: Loads) -> None:
+    moments = [NOW + timedelta(days=n) for n in range(3)]
+    for n, at in enumerate(moments):
+        loads.events(csv(event(n)), f"{n}.csv", at=at)
+    before = [loads.rows("event_id, loaded_at, loaded_seq", known_at=at) for at in moments]
+
+    Lake(loads.home.lake).compact("events", kept_hours=0)
+
+    after = [loads.rows("event_id, loaded_at, loaded_seq", known_at=at) for at in moments]
+    assert [len(rows) for rows in after] == [1, 2, 3]
+    assert after == before
+    assert len(list((loads.home.lake / "events").rglob("*.parquet"))) == 2  # one a checkpoint
 
 
 def test_a_month_can_be_read_alone(loads: Loads) -> None:
