@@ -1,11 +1,12 @@
 """Several strands of evidence about one pair become one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.scene import scene
 from detectors.model import Abstention, Baseline, Detector, Frame, Measured, Tested
 from detectors.stats.evidence import evidence_value, mean_of_evidence
 from detectors.stats.tails import fitted, share_at_or_above
@@ -64,6 +65,8 @@ class Measurement:
 
     strands: tuple[MeasuredStrand, ...]
     abstentions: tuple[Abstention, ...]
+    # Counts that no strand tests, by name, each shape (rows,).
+    scene: Mapping[str, Floats] = field(default_factory=dict)
 
 
 def measured(frame: Frame, strands: Sequence[Strand]) -> Measurement:
@@ -75,7 +78,11 @@ def measured(frame: Frame, strands: Sequence[Strand]) -> Measurement:
             declined.append(outcome)
         else:
             counted.append(MeasuredStrand(strand=strand, measured=outcome))
-    return Measurement(strands=tuple(counted), abstentions=tuple(declined))
+    return Measurement(
+        strands=tuple(counted),
+        abstentions=tuple(declined),
+        scene=scene(frame) if counted else {},
+    )
 
 
 def _counted(frame: Frame, detector: Detector) -> Measured | Abstention:

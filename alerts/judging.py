@@ -1,13 +1,13 @@
 """A week of days judged: every pair fused, its rarity told, and those beyond the floor named."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.features import features
+from alerts.features import Features, features
 from alerts.fusing import Fused, Measurement, fused
 from alerts.rarity import DAYS_IN_YEAR, Rarity, rarity
 from alerts.teaching import Contributions, Taught
@@ -58,6 +58,8 @@ class Judged:
     channels: tuple[Channel, ...]  # ways of fusing, each with its share of the budget
     taught: Taught | None  # nothing where too little history could be drilled
     users: Channel | None = None  # what is said of users, whomever they looked up
+    # Counts that no strand tests, by name, each shape (rows of the frame,).
+    scene: Mapping[str, Floats] = field(default_factory=dict)
 
     def on_day(self, frame: Frame, day: int, *, floor: float) -> Codes:
         """Places in the frame of the day's rows that reach the floor, strongest first."""
@@ -108,7 +110,10 @@ class Judged:
         if self.taught is None:
             return None
         rows = np.array([place])
-        return self.taught.contributions(features(self.fused.strands, rows), frame.fold[rows])
+        return self.taught.contributions(self._seen(rows), frame.fold[rows])
+
+    def _seen(self, rows: Codes) -> Features:
+        return features(self.fused.strands, rows, scene=self.scene)
 
     def hinges_on(self, frame: Frame, place: int, *, floor: float) -> tuple[str, ...]:
         """Strands without any one of which the row would not have reached the floor."""
@@ -131,7 +136,7 @@ class Judged:
             return best
         for channel in self.channels:
             if channel.name == "taught" and self.taught is not None:
-                seen = features(self.fused.strands, rows)
+                seen = self._seen(rows)
                 for turn in turns:
                     seen = seen.without(self.fused.strands[turn].strand.detector.name)
                 score = self.taught.score(seen, frame.fold[rows])
@@ -183,17 +188,17 @@ def judged(  # noqa: PLR0913 what is judged and by what, each named
     reason = _cannot(frame, reference, week)
     if not measurement.strands or not days.any() or reason:
         return Unjudged(week=week, reason=reason or "no access to a named record on these days")
+    scene = measurement.scene
     evidence = fused(measurement.strands, reference=reference, judged=days, fold=frame.fold)
     rows = np.flatnonzero(days)
-    usable = model if model is not None and model.fits(evidence.strands) else None
     fuse = partial(_channel, frame, reference=reference, week=week)
     of_users = _of_users(frame, evidence, reference=reference, week=week, share=users_share)
     pairs_share = 1.0 if of_users is None else 1.0 - users_share
-    own_share = pairs_share * (1.0 if usable is None else 1.0 - taught_share)
+    own_share = pairs_share * (1.0 if model is None else 1.0 - taught_share)
     channels = [fuse(evidence.log_evidence, name="evidence", share=own_share)]
-    if usable is not None:
+    if model is not None:
         score = _taught_score(
-            frame, usable, evidence=evidence, rows=np.flatnonzero(reference | days)
+            frame, model, evidence=evidence, scene=scene, rows=np.flatnonzero(reference | days)
         )
         channels.insert(0, fuse(score, name="taught", share=pairs_share * taught_share))
     return Judged(
@@ -203,7 +208,8 @@ def judged(  # noqa: PLR0913 what is judged and by what, each named
         rows=rows,
         interval=np.max([channel.interval(frame, rows) for channel in channels], axis=0),
         channels=tuple(channels),
-        taught=usable,
+        taught=model,
+        scene=scene,
         users=of_users,
     )
 
@@ -246,10 +252,12 @@ def _of_users(
     )
 
 
-def _taught_score(frame: Frame, model: Taught, *, evidence: Fused, rows: Codes) -> Floats:
+def _taught_score(
+    frame: Frame, model: Taught, *, evidence: Fused, scene: Mapping[str, Floats], rows: Codes
+) -> Floats:
     """The taught score of chosen rows, NaN elsewhere, shape (rows of the frame,)."""
     score = np.full(frame.rows, np.nan)
-    score[rows] = model.score(features(evidence.strands, rows), frame.fold[rows])
+    score[rows] = model.score(features(evidence.strands, rows, scene=scene), frame.fold[rows])
     return score
 
 

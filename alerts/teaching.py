@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.features import Feature, Features, columns_of
-from alerts.fusing import TestedStrand
+from alerts.features import Feature, Features
 
 if TYPE_CHECKING:  # what only judges by evidence does not load the teacher
     import lightgbm
@@ -29,17 +28,17 @@ Codes = NDArray[np.int64]
 FORMAT: Final = 1
 _FEWEST_DRILLED: Final = 40  # drilled rows of one half, below which nothing can be taught
 _MOST_ORDINARY: Final = 60_000  # ordinary rows of one half that are shown to the teacher
-_DRILLED_WEIGHT: Final = 0.2  # of all drilled rows together, relative to the ordinary ones
-_TREES: Final = 160
+_DRILLED_WEIGHT: Final = 0.05  # of all drilled rows together, relative to the ordinary ones
+_TREES: Final = 300
 _HOW: Final = {
     "objective": "binary",
-    "learning_rate": 0.06,
-    "num_leaves": 24,
-    "min_data_in_leaf": 30,
-    "feature_fraction": 0.6,
+    "learning_rate": 0.03,
+    "num_leaves": 12,
+    "min_data_in_leaf": 60,
+    "feature_fraction": 0.35,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
-    "lambda_l2": 5.0,
+    "lambda_l2": 20.0,
     "max_bin": 63,
     "verbosity": -1,
     "num_threads": 1,  # the same sums in the same order on every machine
@@ -72,13 +71,9 @@ class Taught:
         first, second = self.models
         return lightgbm.Booster(model_str=first), lightgbm.Booster(model_str=second)
 
-    def fits(self, strands: Sequence[TestedStrand]) -> bool:
-        """Whether these strands have the columns it was taught on."""
-        return self.columns == columns_of(strands)
-
     def score(self, seen: Features, fold: Codes) -> Floats:
         """The log-odds of a drill, shape (rows,), each row by the other half's model."""
-        told = np.zeros(fold.size)
+        told, seen = np.zeros(fold.size), seen.as_taught(self.columns)
         for side, booster in enumerate(self._boosters):
             mine = fold == side
             if mine.any():
@@ -87,6 +82,7 @@ class Taught:
 
     def contributions(self, seen: Features, fold: Codes) -> "Contributions":
         """What each strand adds to the score of each row, and the constant they start from."""
+        seen = seen.as_taught(self.columns)
         told = np.zeros((fold.size, len(self.columns) + 1))
         for side, booster in enumerate(self._boosters):
             mine = fold == side

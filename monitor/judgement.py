@@ -16,6 +16,7 @@ from alerts.judging import Judged, Unjudged, Week, judged, turns_of_users, weeks
 from alerts.model import Alert, Contribution, Status
 from alerts.raising import Circumstances, Grounds, extended, matching, raised, reopened
 from alerts.records import PassedDay
+from alerts.scene import SCENE
 from alerts.teaching import Taught
 from detectors.framing import framed
 from detectors.model import Abstention, Finding, Frame, Row, Window
@@ -44,6 +45,10 @@ _SHOWN_CONTRIBUTION = 0.05  # log-odds, below which strands are added up
 _SHOWN_BELOW = 0.05  # p-value of a strand that is worth a finding beside the strongest one
 _CIRCLE_DAYS = 28  # that are looked back on where no strand says how far
 _EPOCH = date(1970, 1, 1)
+_BESIDE_STRANDS = {  # what the taught fusion sees besides strands, in words
+    SCENE: "how much was looked up in all, and since when this person has been",
+    "explained": "how well the lookups of this pair are explained",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -585,7 +590,7 @@ def _contributions(sitting: _Sitting, place: int) -> tuple[Contribution, ...]:
     told = [
         Contribution(
             name=name,
-            says=words.get(name, "how well the lookups of this pair are explained"),
+            says=words.get(name, _BESIDE_STRANDS.get(name, "")),
             log_evidence=round(float(apart.added[0, turn]), 4),
         )
         for turn, name in enumerate(apart.strands)

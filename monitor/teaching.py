@@ -119,7 +119,7 @@ def _taught(records: Records, rules: Rules, *, reference: range) -> Taught | Non
         woven(records.connection, log, shapes=shapes, share=how.share, seed=how.seed + turn)
         for turn in range(rounds)
     ]
-    lessons = [_ordinary(base, own.frame)]
+    lessons = [_ordinary(base, own)]
     lessons += [_drilled(bench, own, drills) for drills in told]
     counted = Counter(drill.shape for drills in told for drill in drills.drills)
     return taught(lessons, shapes=counted, seed=how.seed)
@@ -163,13 +163,14 @@ def _user_years(records: Records, window: Window) -> float:
     return float(users) * window.days / DAYS_IN_YEAR
 
 
-def _ordinary(base: Fused, frame: Frame) -> Lesson:
+def _ordinary(base: Fused, own: _Laid) -> Lesson:
     """The force's own rows, one for each pair: the last, when most is known of it."""
+    frame = own.frame
     order = np.lexsort((frame.day, frame.pair_no))
     last = np.append(np.diff(frame.pair_no[order]) != 0, True)
     rows = np.sort(order[last])
     return Lesson(
-        features=features(base.strands, rows),
+        features=features(base.strands, rows, scene=own.measurement.scene),
         fold=frame.fold[rows],
         drill=np.full(rows.size, -1, dtype=np.int64),
     )
@@ -185,7 +186,11 @@ def _drilled(bench: _Bench, own: _Laid, drills: Woven) -> Lesson:
         laid.measurement.strands, own.measurement.strands, rows=drill >= 0,
         fold=frame.fold, reference_fold=own.frame.fold,
     )  # fmt: skip
-    return Lesson(features=features(strands, rows), fold=frame.fold[rows], drill=drill[rows])
+    return Lesson(
+        features=features(strands, rows, scene=laid.measurement.scene),
+        fold=frame.fold[rows],
+        drill=drill[rows],
+    )
 
 
 def _drill_of(frame: Frame, drills: Woven) -> NDArray[np.int64]:

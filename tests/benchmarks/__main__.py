@@ -64,11 +64,23 @@ def main() -> None:
         default=os.environ.get("PSDMON_TICKET_LOG"),
         help="the events of the BPI Challenge 2013 in the contract's columns",
     )
+    wanted.add_argument("--staff", type=int, default=0, help="of each force, where it is smaller")
+    wanted.add_argument("--weeks", type=int, default=0, help="of history, where it is shorter")
+    wanted.add_argument("--forces", type=int, default=0, help="how many, where it is fewer")
+    wanted.add_argument("--only", default="", help="make and keep the parts of one force: its seed")
     typed = wanted.parse_args()
     if unknown := set(typed.names) - set(registered()):
         possible = ", ".join(registered())
         wanted.error(f"{', '.join(sorted(unknown))}: no such benchmark; possible: {possible}")
-    asked = Asked(out=typed.out, quick=typed.quick, ticket_log=typed.ticket_log)
+    asked = Asked(
+        out=typed.out,
+        quick=typed.quick,
+        staff=typed.staff,
+        weeks=typed.weeks,
+        forces=typed.forces,
+        only=typed.only,
+        ticket_log=typed.ticket_log,
+    )
     for name in typed.names or registered():
         run(name, asked)
 

@@ -1,12 +1,16 @@
 """What is found, how often chance speaks, and what others find, on forces nobody tuned on."""
 
 import json
+import math
 import statistics
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
+from typing import Any
 
+from alerts.drills import SHAPES
 from monitor.demo.misuse import TYPOLOGIES
 from tests.benchmarks.asked import Asked
 from tests.benchmarks.calibration import Ratio, ratios
@@ -17,24 +21,24 @@ from tests.benchmarks.features import Features, labels
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.forces import Bed, bed
 from tests.benchmarks.judging import Sitting, sat, shipped_rules, warm_up, whole_frame
+from tests.benchmarks.kept import as_json, features_part, from_json, part
 from tests.benchmarks.matching import (
     Found,
     Item,
     Share,
     by_tally,
     days_to_alert,
-    of_alerts,
     recall,
     walked,
 )
 from tests.benchmarks.opponents import DAILY_RULES, opponents
-from tests.benchmarks.strand_rows import strand_rows
+from tests.benchmarks.strand_rows import seen_rows, strand_rows
 from tests.benchmarks.tickets import judged_log, ticket_logs
 from tests.benchmarks.trials import Programme, Trial, programme
 
 BUDGETS = (0.5, 1.0, 3.0, 10.0)  # false alerts in 1,000 user-weeks (METHODS 4.2)
 BUDGET = 1.0  # the one that is promised
-_LOOSE = max(BUDGETS)
+_KEPT_OF_OTHERS = 20_000  # strongest items of an opponent: far beyond any budget here
 SLOW = frozenset({
     "drip", "slow_drip", "after_case", "after_changes", "off_duty_only", "ex_and_new_partner",
     "across_systems", "camouflaged",
@@ -43,8 +47,11 @@ SLOW = frozenset({
 
 def measure(asked: Asked) -> list[Figure]:
     """Every figure; a part that could not be measured says so."""
-    plan = programme(quick=asked.quick)
+    plan = programme(quick=asked.quick, staff=asked.staff, weeks=asked.weeks, forces=asked.forces)
     found = _Parts(asked=asked, plan=plan)
+    if asked.only:
+        found.made_of(int(asked.only))
+        return []
     reported = found.reported()
     ceiling = found.ceiling()
     others = found.opponents()
@@ -53,6 +60,7 @@ def measure(asked: Asked) -> list[Figure]:
         chain(
             _on_recall(plan, reported, ceiling, others),
             _on_typologies(reported, ceiling),
+            found.beside_cases(),
             found.foreseen(),
             found.clean(),
             found.unreferenced(),
@@ -74,11 +82,11 @@ class Walks:
         return recall(self.at[budget], typologies=typologies)
 
 
-def _walks(items: Iterable[tuple[Bed, Sequence[Item]]]) -> Walks:
+def _walks(items: Iterable[tuple[Bed, Sequence[Item]]], budgets: Sequence[float]) -> Walks:
     """The strongest items of each force, walked at every budget."""
-    at: dict[float, list[Found]] = {budget: [] for budget in BUDGETS}
+    at: dict[float, list[Found]] = {budget: [] for budget in budgets}
     for one, told in items:
-        for budget in BUDGETS:
+        for budget in budgets:
             allowed = budget * _user_weeks(one) / 1000
             at[budget].append(walked(told, one.cases, allowed=allowed))
     return Walks(at=at)
@@ -93,45 +101,78 @@ class _Parts:
 
     def __init__(self, *, asked: Asked, plan: Programme) -> None:
         self._asked, self._plan = asked, plan
-        self._loose = shipped_rules(budget=_LOOSE)
+        # Judging at a loose budget says what tighter ones find; the loosest takes longest.
+        self._budgets = BUDGETS[:-1] if asked.forces else BUDGETS
+        self._loosest = max(self._budgets)
         self._sittings: list[Sitting] = []
         self._lessons: list[Lesson] = []
         self._unseen: list[tuple[Bed, Features]] = []
         self._others: dict[str, list[tuple[Bed, Sequence[Item]]]] = {}
 
+    def made_of(self, seed: int) -> None:
+        """Make and keep the parts of one force, so that several processes share the work."""
+        for number, trial in enumerate(self._plan.reported):
+            if trial.seed == seed:
+                self._sat(trial)
+                self._seen_by_others(bed(trial, self._asked.out), with_slow=number == 0)
+        for trial in (*self._plan.taught, *self._plan.reported):
+            if trial.seed == seed:
+                self._features(bed(trial, self._asked.out))
+
     def reported(self) -> Walks:
         """The monitor's own alerts on the reported forces, judged at a loose budget and walked."""
         for trial in self._plan.reported:
             self._sittings.append(self._sat(trial))
-        return _walks((one.bed, of_alerts(one.outcomes)) for one in self._sittings)
+        return _walks(((one.bed, one.items) for one in self._sittings), self._budgets)
 
     def ceiling(self) -> Walks:
         """A model taught on the true cases of other seeds, on the reported forces."""
         self._look()
         model = taught(self._lessons)
         return _walks(
-            (one, features.rows.items(model.scores(features))) for one, features in self._unseen
+            ((one, features.rows.items(model.scores(features))) for one, features in self._unseen),
+            self._budgets,
         )
 
     def opponents(self) -> dict[str, Walks]:
         """Every other method on the reported forces, the slow ones on the first of them."""
-        return {name: _walks(items) for name, items in self._others.items()}
+        return {name: _walks(items, self._budgets) for name, items in self._others.items()}
 
     def foreseen(self) -> Iterator[Figure]:
-        """The ceiling on each typology when its own cases were left out of the teaching."""
-        if self._asked.quick:
+        """The monitor on each typology, no drill of its pattern having taught, on one force."""
+        if self._asked.quick or self._asked.forces:
+            yield Figure(
+                says="cases of typologies that no drill stood for", value="not measured:",
+                unit="only the whole benchmark teaches without each pattern in turn",
+            )  # fmt: skip
             return
+        one = bed(self._plan.reported[0], self._asked.out)
         hits = cases = 0
-        for name in TYPOLOGIES:
-            _say(f"taught without {name}")
-            model = taught(self._lessons, without=(name,), models=1)
-            share = _walks(
-                (one, features.rows.items(model.scores(features))) for one, features in self._unseen
-            ).recall(typologies=frozenset({name}))
+        for pattern in sorted({each.pattern for each in TYPOLOGIES.values()}):
+            shapes = tuple(name for name, (of, _) in SHAPES.items() if of == pattern)
+            names = frozenset(name for name, each in TYPOLOGIES.items() if each.pattern == pattern)
+            sitting = self._sat(one.trial, without=shapes)
+            share = _walks([(one, sitting.items)], self._budgets).recall(typologies=names)
             hits, cases = hits + share.hits, cases + share.cases
         yield Figure(
-            says="the supervised ceiling on typologies that were left out of its teaching in turn",
-            value=Share(hits=hits, cases=cases).words, unit="of cases",
+            says=f"cases whose pattern was left out of the teaching in turn, seed {one.trial.seed}",
+            value=Share(hits=hits, cases=cases).words, unit="of cases", limit="0.60",
+        )  # fmt: skip
+
+    def beside_cases(self) -> Iterator[Figure]:
+        """Alerts on innocent work at the shipped floor, on the forces with misuse in them."""
+        floor = math.log10(shipped_rules().floor)
+        weeks = sum(_user_weeks(one.bed) for one in self._sittings)
+        false = sum(
+            by_tally(
+                [item for item in one.items if item.score >= floor], one.bed.cases
+            ).false_alerts
+            for one in self._sittings
+        )
+        yield Figure(
+            says=f"alerts on innocent work in the reported forces, shipped settings, {false} in "
+            f"{weeks:,.0f} user-weeks",
+            value=f"{1000 * false / weeks:.2f}", unit="per 1,000 user-weeks", limit="1.30",
         )  # fmt: skip
 
     def clean(self) -> Iterator[Figure]:
@@ -140,7 +181,7 @@ class _Parts:
             trials = [trial for trial in self._plan.clean if trial.staff == staff]
             sittings = [self._sat(trial, loose=False) for trial in trials]
             weeks = sum(_user_weeks(one.bed) for one in sittings)
-            false = sum(by_tally(of_alerts(one.outcomes), ()).false_alerts for one in sittings)
+            false = sum(by_tally(one.items, ()).false_alerts for one in sittings)
             yield Figure(
                 says=f"alerts on a clean force of {staff:,}, shipped settings, {false} in "
                 f"{weeks:,.0f} user-weeks",
@@ -157,7 +198,7 @@ class _Parts:
         """What is found, and how often chance speaks, with no reference table at all."""
         for trial in self._plan.unreferenced:
             one = self._sat(trial, loose=False)
-            found = by_tally(of_alerts(one.outcomes), one.bed.cases)
+            found = by_tally(one.items, one.bed.cases)
             yield Figure(
                 says=f"cases found with no reference table, seed {trial.seed}, shipped settings",
                 value=recall([found]).words, unit="of cases",
@@ -185,12 +226,12 @@ class _Parts:
     def groups(self) -> Iterator[Figure]:
         """Alert rates on innocent work by group, standardised by role."""
         connections = [one.bed.records().connection for one in self._sittings]
-        told = [_innocent(of_alerts(one.outcomes), one.bed) for one in self._sittings]
+        told = [_innocent(one.items, one.bed) for one in self._sittings]
         for rate in group_rates(connections, told):
             low, high = rate.interval
             yield Figure(
                 says=f"members of staff with an alert on innocent work, {rate.group}, over those "
-                f"expected from their roles, at {_LOOSE:g} in 1,000 user-weeks",
+                f"expected from their roles, at {self._loosest:g} in 1,000 user-weeks",
                 value=f"{rate.ratio:.2f} ({low:.2f} to {high:.2f})", unit="times",
                 limit="0.80 to 1.25",
             )  # fmt: skip
@@ -213,8 +254,8 @@ class _Parts:
             "user-weeks, shipped settings",
             value=f"{1000 * false / weeks:.2f}", unit="per 1,000 user-weeks", limit="0.70 to 1.30",
         )  # fmt: skip
-        loose = judged_log(injected, self._loose)
-        for budget in (BUDGET, _LOOSE):
+        loose = judged_log(injected, shipped_rules(budget=max(BUDGETS)))
+        for budget in (BUDGET, max(BUDGETS)):
             found = walked(loose.items, injected.cases, allowed=budget * weeks / 1000)
             yield Figure(
                 says=f"cases found of {len(injected.cases)} injected into the real ticket log, at "
@@ -222,35 +263,63 @@ class _Parts:
                 value=recall([found]).words, unit="of cases",
             )  # fmt: skip
 
-    def _sat(self, trial: Trial, *, loose: bool = True) -> Sitting:
-        _say(f"judging {trial.name}{', loose' if loose else ''}")
-        return sat(bed(trial, self._asked.out), self._loose if loose else shipped_rules())
+    def _sat(self, trial: Trial, *, loose: bool = True, without: tuple[str, ...] = ()) -> Sitting:
+        left_out = (f"no-{one}" for one in without)
+        name = "-".join(
+            ("alerts", trial.name, f"at-{self._loosest:g}" if loose else "shipped", *left_out)
+        )
+        one = bed(trial, self._asked.out)
+        kept = part(self._asked.out, name, partial(self._judged, one, loose=loose, without=without))
+        return Sitting(
+            bed=one, items=from_json(kept["items"]), days=kept["days"], seconds=kept["seconds"]
+        )
+
+    def _judged(self, one: Bed, *, loose: bool, without: tuple[str, ...]) -> dict[str, Any]:
+        _say(f"judging {one.trial.name}{', loose' if loose else ''} {' '.join(without)}".strip())
+        sitting = sat(one, shipped_rules(budget=self._loosest if loose else None, without=without))
+        return {
+            "items": as_json(sitting.items), "days": sitting.days, "seconds": sitting.seconds
+        }  # fmt: skip
 
     def _look(self) -> None:
         """The rows of every taught and reported force as features; opponents look on."""
         for trial in self._plan.taught:
-            one, features, _ = self._features(trial, with_opponents=False)
+            one = bed(trial, self._asked.out)
+            features = self._features(one)
             self._lessons.append(Lesson(features=features, labels=labels(features, one)))
         for number, trial in enumerate(self._plan.reported):
-            one, features, told = self._features(trial, with_opponents=True, with_slow=number == 0)
-            self._unseen.append((one, features))
-            for name, items in told.items():
+            one = bed(trial, self._asked.out)
+            self._unseen.append((one, self._features(one)))
+            for name, items in self._seen_by_others(one, with_slow=number == 0).items():
                 self._others.setdefault(name, []).append((one, items))
 
-    def _features(
-        self, trial: Trial, *, with_opponents: bool, with_slow: bool = False
-    ) -> tuple[Bed, Features, dict[str, Sequence[Item]]]:
-        _say(f"counting on {trial.name}")
-        one = bed(trial, self._asked.out)
-        frame = whole_frame(one, shipped_rules())
-        features = crude_features(frame)
-        told = {
-            each.name: each.items(features, frame)
-            for each in (opponents() if with_opponents else ())
-            if with_slow or not each.slow
-        }
-        frame.connection.close()
-        return one, features, told
+    def _features(self, one: Bed) -> Features:
+        """What the taught fusion sees of every judged row: the ceiling stands on the same."""
+
+        def made() -> Features:
+            _say(f"counting on {one.trial.name}")
+            frame = whole_frame(one, shipped_rules())
+            features = seen_rows(frame, shipped_rules())
+            frame.connection.close()
+            return features
+
+        return features_part(self._asked.out, f"seen-{one.trial.name}", made)
+
+    def _seen_by_others(self, one: Bed, *, with_slow: bool) -> dict[str, Sequence[Item]]:
+        def made() -> dict[str, Any]:
+            _say(f"others look on at {one.trial.name}")
+            frame = whole_frame(one, shipped_rules())
+            counts = crude_features(frame)
+            told = {
+                each.name: as_json(each.items(counts, frame)[:_KEPT_OF_OTHERS])
+                for each in opponents()
+                if with_slow or not each.slow
+            }
+            frame.connection.close()
+            return told
+
+        kept = part(self._asked.out, f"others-{one.trial.name}", made)
+        return {name: from_json(items) for name, items in kept.items()}
 
 
 def _on_recall(
@@ -263,7 +332,7 @@ def _on_recall(
     )
     best, best_walks = max(others.items(), key=lambda one: one[1].recall().value)
     cases = reported.recall().cases
-    for budget in BUDGETS:
+    for budget in reported.at:
         yield Figure(
             says=f"cases found of {cases}, {where}, at {budget:g} false alerts in 1,000 user-weeks",
             value=reported.recall(budget).words, unit="of cases",

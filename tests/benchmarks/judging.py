@@ -1,17 +1,18 @@
 """The monitor itself at work on a made-up force, by the shipped settings, and what it took."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
 from detectors.framing import framed
 from detectors.model import Frame, Window
-from monitor.judgement import DayOutcome, judged_days
+from monitor.judgement import judged_days
 from monitor.knowledge import Records, Rules
 from monitor.prompts import pack_at
 from monitor.running import running_at, strands
 from monitor.settings import settings_at, shipped_config
 from tests.benchmarks.forces import Bed
-from tests.benchmarks.matching import midnight, number_of
+from tests.benchmarks.matching import Item, midnight, number_of, of_alerts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,31 +20,36 @@ class Sitting:
     """Every day of a force judged."""
 
     bed: Bed
-    outcomes: tuple[DayOutcome, ...]
+    items: tuple[Item, ...]  # every alert, as it stood at the end of each day that changed it
+    days: int  # judged
     seconds: float
 
     @property
     def seconds_a_day(self) -> float:
         """Time a judged day took, all of it."""
-        return self.seconds / max(len(self.outcomes), 1)
+        return self.seconds / max(self.days, 1)
 
 
-def shipped_rules(*, budget: float | None = None) -> Rules:
-    """The rules as they are shipped; another review budget where one is given.
+def shipped_rules(*, budget: float | None = None, without: Sequence[str] = ()) -> Rules:
+    """The rules as they are shipped, but for a review budget or shapes of drills that are named.
 
     Args:
         budget: chance alerts in 1,000 user-weeks.
+        without: shapes of drills that teach nothing.
     """
     config = shipped_config()
     settings = settings_at(config)
     if budget is not None:
         judging = settings.judging.model_copy(update={"chance_alerts_per_1000_user_weeks": budget})
         settings = settings.model_copy(update={"judging": judging})
+    if without:
+        teaching = settings.teaching.model_copy(update={"without": tuple(without)})
+        settings = settings.model_copy(update={"teaching": teaching})
     return Rules(
         settings=settings,
         strands=strands(running_at(config)),
         pack=pack_at(config / "prompts", settings.force.jurisdiction),
-        settings_fingerprint="sha256:shipped",
+        settings_fingerprint=f"sha256:shipped{'-'.join(without)}",
         code_version="benchmark",
     )
 
@@ -58,10 +64,10 @@ def sat(bed: Bed, rules: Rules) -> Sitting:
     records = bed.records()
     began = perf_counter()
     days = bed.days(warm_up=warm_up(rules))
-    outcomes = tuple(judged_days(records, rules, days=days, until=bed.end, known=()))
+    items = tuple(of_alerts(judged_days(records, rules, days=days, until=bed.end, known=())))
     seconds = perf_counter() - began
     records.connection.close()
-    return Sitting(bed=bed, outcomes=outcomes, seconds=seconds)
+    return Sitting(bed=bed, items=items, days=len(days), seconds=seconds)
 
 
 def whole_frame(bed: Bed, rules: Rules, *, records: Records | None = None) -> Frame:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.features import Features as Seen
+from alerts.features import features as seen_of
 from alerts.fusing import Measurement, measured
 from alerts.judging import Judged, judged, weeks
 from detectors.model import Frame
@@ -63,6 +65,18 @@ def strand_rows(frame: Frame, rules: Rules) -> StrandRows:
         log_evidence=log_evidence,
         interval=interval,
     )
+
+
+def seen_rows(frame: Frame, rules: Rules) -> Features:
+    """Every judged row of a frame as the taught fusion sees it; rows of no judged week stay NaN."""
+    found = measured(frame, rules.strands)
+    columns: dict[str, Floats] = {}
+    for verdict in _verdicts(frame, found, rules):
+        seen: Seen = seen_of(verdict.fused.strands, verdict.rows, scene=verdict.scene)
+        for turn, column in enumerate(seen.columns):
+            laid = columns.setdefault(column.name, np.full(frame.rows, np.nan))
+            laid[verdict.rows] = seen.matrix[:, turn]
+    return laid_out(frame, columns)
 
 
 def _pvalue(values: Floats) -> Floats:

@@ -77,8 +77,15 @@ class Programme:
     unreferenced: tuple[Trial, ...]
 
 
-def programme(*, quick: bool) -> Programme:
-    """The whole benchmark, or a small one for daily work."""
+def programme(*, quick: bool, staff: int = 0, weeks: int = 0, forces: int = 0) -> Programme:
+    """The whole benchmark, or a small one for daily work.
+
+    Args:
+        quick: forces so small that nothing is reported of them.
+        staff: of each force with misuse in it; 0 as declared.
+        weeks: of its history; 0 as declared.
+        forces: how many are reported, and one more taught on; 0 as declared.
+    """
     if quick:
         small = {"staff": 600, "weeks": 20, "cases_of_each": 2}
         return Programme(
@@ -87,13 +94,18 @@ def programme(*, quick: bool) -> Programme:
             clean=(Trial(seed=TUNED_SEEDS[0], staff=600, weeks=20, cases_of_each=0),),
             unreferenced=(),
         )
+    reach = {"staff": staff or STAFF, "weeks": weeks or WEEKS}
+    if staff:  # of thinner forces fewer cases, but some of every kind
+        reach["cases_of_each"] = max(round(CASES_OF_EACH * staff / STAFF), 3)
+    shown = REPORTED_SEEDS[: forces or None]
+    lessons = TAUGHT_SEEDS[: (forces and forces + 1) or None]
     return Programme(
-        taught=tuple(Trial(seed=seed) for seed in TAUGHT_SEEDS),
-        reported=tuple(Trial(seed=seed) for seed in REPORTED_SEEDS),
+        taught=tuple(Trial(seed=seed, **reach) for seed in lessons),
+        reported=tuple(Trial(seed=seed, **reach) for seed in shown),
         clean=tuple(
             Trial(seed=REPORTED_SEEDS[0] + 20 + turn, staff=size, weeks=weeks, cases_of_each=0)
             for size, (weeks, seeds) in CLEAN.items()
             for turn in range(seeds)
         ),
-        unreferenced=(Trial(seed=REPORTED_SEEDS[0], referenced=False),),
+        unreferenced=(Trial(seed=REPORTED_SEEDS[0], referenced=False, **reach),),
     )

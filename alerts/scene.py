@@ -1,0 +1,92 @@
+"""The scene of every row: plain counts that no strand tests, in which the taught fusion reads them.
+
+A strand says how far one count departs from what is usual. Whether that matters turns on counts
+beside it: twelve unexplained visits of a quarter are one thing where the member of staff has made
+thousands, and another where they are all there is. No protected characteristic is among them, no
+identity and no role.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.model import Frame
+
+Floats = NDArray[np.float64]
+
+SCENE: Final = "scene"  # the strand these counts are told under
+_SPANS: Final = (7, 28, 56, 182)  # days, today included
+_AROUND_DAYS: Final = 28  # of looks at the records linked to the focus
+
+
+def scene(frame: Frame) -> Mapping[str, Floats]:
+    """The counts by name, each shape (rows,)."""
+    columns: dict[str, Floats] = {}
+    for sql in (_PAIR, _USER, _CIRCLE):
+        columns |= frame.columns(sql)
+    spent = columns["unexplained_visits_56"] / np.maximum(columns["user_unexplained_56"], 1)
+    return columns | {"share_of_own_unexplained_56": spent}
+
+
+def _sums(*names: str, days: tuple[int, ...], over: str, prefix: str = "") -> str:
+    """Trailing sums of daily counts, each over so many days."""
+    return ", ".join(
+        f"""sum({name}) over ({over} range between interval {span - 1} day preceding
+                              and current row) as {prefix}{name}_{span}"""
+        for name in names
+        for span in days
+    )
+
+
+_OF_PAIR: Final = _sums(
+    "visits", "unexplained_visits", "unexplained_days", days=_SPANS, over="pair"
+)
+
+_PAIR: Final = f"""
+    with rolling as (
+        select user_no, subject_no, day, visits as visits_1, unexplained_visits as unexplained_1,
+               {_OF_PAIR},
+               day - min(day) over (partition by user_no, subject_no) + 1 as known_days,
+               day - lag(day) over (partition by user_no, subject_no order by day) as gap_days
+        from pair_day semi join active using (user_no, subject_no)
+        window pair as (partition by user_no, subject_no order by day)
+    )
+    select row_no, rolling.* exclude (user_no, subject_no, day)
+    from active join rolling using (user_no, subject_no, day)
+"""
+
+_USER: Final = f"""
+    with daily as (
+        select user_no, day, count(*) as people, sum(visits) as visits,
+               sum(unexplained_visits) as unexplained,
+               count(*) filter (unexplained_visits > 0) as untied
+        from pair_day group by all
+    ), rolling as (
+        select user_no, day,
+               {_sums("people", "visits", "unexplained", "untied", days=(1, 7, 56), over="own",
+                      prefix="user_")}
+        from daily window own as (partition by user_no order by day)
+    )
+    select row_no, rolling.* exclude (user_no, day)
+    from active join rolling using (user_no, day)
+"""  # fmt: skip
+
+_CIRCLE: Final = f"""
+    with near as (
+        select a.row_no, count(distinct d.subject_no) as touched,
+               count(distinct d.subject_no) filter (d.day > a.day - 2) as touched_2,
+               sum(d.unexplained_visits) as around_unexplained,
+               sum(d.unexplained_visits) filter (d.day = a.day) as around_unexplained_1
+        from active a join link l on l.subject_no = a.subject_no
+        join pair_day d on d.user_no = a.user_no and d.subject_no = l.linked_no
+        where d.unexplained_visits > 0 and d.day <= a.day and d.day > a.day - {_AROUND_DAYS}
+        group by all
+    )
+    select row_no, coalesce(touched, 0) as touched_{_AROUND_DAYS},
+           coalesce(touched_2, 0) as touched_2,
+           coalesce(around_unexplained, 0) as around_unexplained_{_AROUND_DAYS},
+           coalesce(around_unexplained_1, 0) as around_unexplained_1
+    from active left join near using (row_no)
+"""
