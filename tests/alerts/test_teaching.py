@@ -84,6 +84,23 @@ def test_a_strand_that_is_silent_is_borne(model: Taught) -> None:
     assert np.isfinite(model.score(silent, np.zeros(1, dtype=np.int64))).all()
 
 
+def test_a_strand_that_taught_nothing_adds_nothing(model: Taught) -> None:
+    new = Feature(name="closure", strand="closure", incriminates=True)
+    matrix = np.array([[4.0, 4.0, 1.0, 9.0, 0.0]])
+    seen = Features(columns=(*COLUMNS[:3], new, COLUMNS[3]), matrix=matrix)
+    fold = np.zeros(1, dtype=np.int64)
+
+    assert model.score(seen, fold) == model.score(rows(np.delete(matrix, 3, axis=1)), fold)
+    assert model.contributions(seen, fold).strands == ("days", "share", "explained")
+
+
+def test_a_strand_that_taught_and_is_silent_now_is_borne(model: Taught) -> None:
+    seen = Features(columns=(COLUMNS[0], COLUMNS[3]), matrix=np.array([[4.0, 0.0]]))
+
+    assert np.isnan(seen.as_taught(COLUMNS).matrix[0]).tolist() == [False, True, True, False]
+    assert np.isfinite(model.score(seen, np.zeros(1, dtype=np.int64))).all()
+
+
 def test_the_same_lessons_teach_the_same_to_the_last_byte(model: Taught) -> None:
     again = taught(lessons(), shapes={"anything": 100}, seed=7)
 

@@ -37,6 +37,8 @@ def run(name: str, asked: Asked) -> None:
     say(f"\n{name}: {(benchmark.__doc__ or '').splitlines()[0]}")
     asked.out.mkdir(parents=True, exist_ok=True)
     figures = benchmark.measure(asked)
+    if asked.only:
+        return
     path = asked.out / f"{name}{'-quick' if asked.quick else ''}.json"
     path.write_text(as_json(name, figures), encoding="utf-8")
     say(as_table(figures))
