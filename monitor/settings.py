@@ -126,8 +126,8 @@ class Teaching(_Part):
     budget_share: float = Field(default=0.7, ge=0, lt=1)  # of the review budget; 0: switched off
     term_days: int = Field(default=28, ge=7, multiple_of=7)  # between two teachings
     least_user_years: float = Field(default=30.0, ge=0)  # of history, below which nothing is taught
-    least_rounds: int = Field(default=3, ge=1, le=8)
-    share: float = Field(default=0.2, gt=0, le=0.5)  # of the members of staff, drilled in a round
+    least_rounds: int = Field(default=2, ge=1, le=8)
+    share: float = Field(default=0.4, gt=0, le=0.5)  # of the members of staff, drilled in a round
     seed: int = Field(default=1, ge=0)
     without: tuple[str, ...] = ()  # shapes that are left out
 
