@@ -27,7 +27,6 @@ from tests.benchmarks.matching import (
     Item,
     Share,
     by_tally,
-    days_to_alert,
     recall,
     walked,
 )
@@ -39,6 +38,7 @@ from tests.benchmarks.trials import Programme, Trial, programme
 BUDGETS = (0.5, 1.0, 3.0, 10.0)  # false alerts in 1,000 user-weeks (METHODS 4.2)
 BUDGET = 1.0  # the one that is promised
 _KEPT_OF_OTHERS = 20_000  # strongest items of an opponent: far beyond any budget here
+BURSTS = frozenset({"burst_and_circle", "burst_on_one"})
 SLOW = frozenset({
     "drip", "slow_drip", "after_case", "after_changes", "off_duty_only", "ex_and_new_partner",
     "across_systems", "camouflaged",
@@ -365,13 +365,20 @@ def _on_recall(
         says="by `n > k a day` on the slow typologies, the better rule",
         value=slow.words, unit="of cases", limit="below 0.10",
     )  # fmt: skip
-    days = days_to_alert(reported.at[BUDGET])
-    if days:
-        tenth = statistics.quantiles(days, n=10)[-1] if len(days) > 1 else days[0]
-        yield Figure(
-            says="days from the first visit of a case to its alert, median (and nine in ten)",
-            value=f"{statistics.median(days):.0f} ({tenth:.0f})", unit="days",
-        )  # fmt: skip
+    for kind, names, limit in (("a burst", BURSTS, "1"), ("a slow pattern", SLOW, "")):
+        days = [
+            one.days_to(case)
+            for one in reported.at[BUDGET]
+            for case in one.cases
+            if case.case_id in one.hits and case.typology in names
+        ]
+        if days:
+            tenth = statistics.quantiles(days, n=10)[-1] if len(days) > 1 else days[0]
+            yield Figure(
+                says=f"days from the first visit of {kind} to its alert, {len(days)} found, median "
+                "(and nine in ten)",
+                value=f"{statistics.median(days):.0f} ({tenth:.0f})", unit="days", limit=limit,
+            )  # fmt: skip
 
 
 def _value(share: Share) -> float:
