@@ -5,6 +5,10 @@
     hash = SHA-256 of: FORMAT, seq, at, kind, actor, about, purpose, facts, prev_hash
            each as a netstring, `length in bytes:the bytes in UTF-8,`, one after another
 
+What somebody typed (`purpose`) stands beside what is hashed, which is only its seal: the SHA-256 of
+a random salt and the words. So the words and their salt can be erased when their time is over, and
+every hash still fits; a later entry says which were erased, when and by whom.
+
 Whoever can write the database can also reckon every hash anew.
 Against that stands a head that was lodged elsewhere: a checkpoint.
 """
@@ -12,6 +16,7 @@ Against that stands a head that was lodged elsewhere: a checkpoint.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -19,7 +24,9 @@ from typing import Any, Final
 from alerts.errors import Misused
 
 FORMAT: Final = "psdmon chain 1"
+SEAL: Final = "words sha256 "  # how the seal of some words begins
 BEGAN: Final = "chain.began"
+GONE: Final = "(erased)"  # what stands in place of words that were erased
 RESTORED: Final = "home.restored"  # from a backup, which its facts name
 NOTHING: Final = "0" * 64  # what entry 1 follows
 
@@ -37,6 +44,8 @@ class Entry:
     facts: str  # canonical JSON
     prev_hash: str  # of the entry before, 64 hexadecimal digits
     hash: str  # of this entry, 64 hexadecimal digits
+    sealed: str = ""  # the seal of the purpose, which is hashed in its place; empty without one
+    salt: str = ""  # of the seal; gone with the words
 
     @property
     def moment(self) -> datetime:
@@ -92,8 +101,25 @@ def following(  # noqa: PLR0913 an entry has this many facts, all named
     about: str = "",
     purpose: str = "",
     facts: Mapping[str, object] | None = None,
+    salt: str = "",
 ) -> Entry:
-    """The entry that comes after a head."""
+    """The entry that comes after a head.
+
+    Args:
+        head: the entry before.
+        kind: what happened.
+        actor: who did it.
+        at: when.
+        about: an alert id, a day, or empty.
+        purpose: what somebody typed.
+        facts: what else there is to tell.
+        salt: random, to seal what was typed; without one it is hashed as it stands.
+
+    Raises:
+        Misused: the words pass themselves off for a seal, or no database can hold them.
+    """
+    if purpose.startswith(SEAL):
+        raise Misused(f"chain: what is typed may not begin with {SEAL!r}; possible: other words")
     entry = Entry(
         seq=head.seq + 1,
         at=stamp(at),
@@ -104,6 +130,8 @@ def following(  # noqa: PLR0913 an entry has this many facts, all named
         facts=canonical(facts or {}),
         prev_hash=head.hash,
         hash="",
+        sealed=seal_of(purpose, salt=salt) if purpose and salt else "",
+        salt=salt if purpose else "",
     )
     return replace(entry, hash=hash_of(entry))
 
@@ -122,15 +150,29 @@ def hash_of(entry: Entry) -> str:
         entry.kind,
         entry.actor,
         entry.about,
-        entry.purpose,
+        entry.sealed or entry.purpose,
         entry.facts,
         entry.prev_hash,
     )
     return hashlib.sha256(b"".join(_netstring(part) for part in contents)).hexdigest()
 
 
+def seal_of(words: str, *, salt: str) -> str:
+    """The seal of some words: what can be told of them once they are erased."""
+    return SEAL + sha256(f"{salt}\0{words}")
+
+
+def emptied(entry: Entry) -> Entry:
+    """The entry without what somebody typed; its seal and its hash stay."""
+    return replace(entry, purpose=GONE, salt="")
+
+
 def verify(
-    entries: Iterable[Entry], *, head: Head | None = None, checkpoints: Iterable[Head] = ()
+    entries: Iterable[Entry],
+    *,
+    head: Head | None = None,
+    checkpoints: Iterable[Head] = (),
+    erased: AbstractSet[int] = frozenset(),
 ) -> Verification:
     """Every edit, deletion, insertion and reordering; and every truncation that a head shows.
 
@@ -138,6 +180,7 @@ def verify(
         entries: in the order of the store.
         head: where the chain must end.
         checkpoints: entries that must be there as they were; the chain may have grown since.
+        erased: the numbers of entries whose words were erased, as later entries say.
     """
     lodged = sorted(checkpoints, key=lambda checkpoint: checkpoint.seq)
     wanted = {checkpoint.seq for checkpoint in lodged}
@@ -145,7 +188,7 @@ def verify(
     found: list[Discrepancy] = []
     last, count = START, 0
     for entry in entries:
-        found += _misfits(entry, last)
+        found += _misfits(entry, last, erased=entry.seq in erased)
         last, count = Head(seq=entry.seq, hash=entry.hash), count + 1
         if entry.seq in wanted:
             seen[entry.seq] = entry.hash
@@ -192,11 +235,22 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _misfits(entry: Entry, last: Head) -> Iterator[Discrepancy]:
+def _as_sealed(entry: Entry, *, erased: bool) -> bool:
+    """Whether the words of an entry are those that were sealed, or were erased on record."""
+    if not entry.sealed:
+        return not entry.salt and not entry.purpose.startswith(SEAL)
+    if erased:
+        return (entry.purpose, entry.salt) == (GONE, "")
+    return entry.sealed == seal_of(entry.purpose, salt=entry.salt)
+
+
+def _misfits(entry: Entry, last: Head, *, erased: bool) -> Iterator[Discrepancy]:
     """What is wrong with one entry, by itself and after the one before it."""
     place = f"entry {entry.seq}"
     if hash_of(entry) != entry.hash:
         yield Discrepancy(place=place, says="its contents are not those that were hashed")
+    if not _as_sealed(entry, erased=erased):
+        yield Discrepancy(place=place, says="its words are not those that were sealed")
     if entry.prev_hash != last.hash:
         yield Discrepancy(place=place, says=f"it does not follow entry {last.seq} as that stands")
     if entry.seq > last.seq + 1:

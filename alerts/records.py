@@ -129,6 +129,14 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What was taken out of the store for good."""
+
+    rows: int  # that hung on the chain; their hashes stay on it
+    words: int  # entries whose words went; their hashes stay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Upheld:
     """Lookups that a person found to be misconduct or a suspected crime: no longer a reference."""
 

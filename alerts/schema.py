@@ -13,10 +13,11 @@
 
 Moments are text in UTC of one width, days are text, facts are JSON text: the same bytes on every
 database, sorted as they are written, and hashed as they are stored. Rows that hang on the chain by
-`seq` are written once; the entry carries their SHA-256. Only chain_head, alert, alert_user,
-alert_subject, judged_day, candidate_day and notice are ever written over, and what they say is in
-the chain too, but for how a delivery goes meanwhile: tries, leases, the last trouble
-(`OPERATIONAL`). Of candidates the chain has their hash and their numbers alone: they can be erased.
+`seq` are written once; the entry carries their SHA-256, so that they can be erased on record. Only
+chain_head, alert, alert_user, alert_subject, judged_day, candidate_day and notice are ever written
+over, and what they say is in the chain too, but for how a delivery goes meanwhile: tries, leases,
+the last trouble (`OPERATIONAL`). Of candidates the chain has their hash and their numbers alone:
+they can be erased.
 """
 
 from typing import Final
@@ -72,6 +73,8 @@ chain = Table(
     _text("facts"),  # canonical JSON
     _text("prev_hash"),
     _text("hash"),
+    _text("sealed"),  # what is hashed in place of the purpose; empty where it is hashed itself
+    _text("salt"),  # of the seal; gone with the words
     Index(None, "about"),
     Index(None, "actor"),
     Index(None, "kind"),

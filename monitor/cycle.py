@@ -178,14 +178,26 @@ def rules_of(site: Site) -> Rules:
 
 
 def records_of(
-    site: Site, *, engine: Engine, known_at: datetime | None = None
+    site: Site, *, engine: Engine, known_at: datetime | None = None, whole: bool = False
 ) -> tuple[Records, Arrivals] | None:
-    """What the lake knows, or nothing where no access was ever loaded."""
+    """What the lake knows, or nothing where no access was ever loaded.
+
+    Args:
+        site: whose lake.
+        engine: what may be used of the machine.
+        known_at: what was loaded later is not seen.
+        whole: whether to see what is held back of a time that was erased, too; nobody is judged by
+            it, for it stands alone.
+    """
     snapshot = site.lake.snapshot()
-    connection = snapshot.connect(engine=engine, known_at=known_at)
+    erased = None if whole else site.lake.erased
+    since = erased.until if erased else None
+    connection = snapshot.connect(engine=engine, known_at=known_at, since=since)
     arrivals = arrivals_in(connection)
     if arrivals is None:
         return None
+    if since is not None:  # the history begins anew where what was before it is gone
+        arrivals = replace(arrivals, first_event_at=max(since, arrivals.first_event_at))
     feeds = frozenset(
         feed
         for feed in REFERENCE_TABLES

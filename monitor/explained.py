@@ -42,7 +42,7 @@ def explained_visits(
         start: first moment looked at.
         end: first moment that is left out.
     """
-    found = records_of(site, engine=site.settings.engine)
+    found = records_of(site, engine=site.settings.engine, whole=True)
     if found is None:
         return tuple(() for _ in groups)
     records, _ = found

@@ -11,9 +11,10 @@ from alerts.model import Alert, in_queue_order
 from monitor.cycle import first_judged_day, records_of, rules_of
 from monitor.judgement import DayOutcome, judged_days
 from monitor.knowledge import Records, Rules
+from monitor.lake.erased import ErasedUntil
 from monitor.prompts import pack_at
 from monitor.running import running_at, strands
-from monitor.settings import fingerprint, settings_at
+from monitor.settings import LOOK_BACK_DAYS, fingerprint, settings_at
 from monitor.shelf import BorrowingShelf
 from monitor.wiring import Site
 
@@ -31,6 +32,23 @@ class ReplayReport:
     alerts: tuple[Alert, ...]  # as they stood at the end, most pressing first
     passed_over: Mapping[str, int]  # candidates that became no alert, by reason
     settings_fingerprint: str
+    # Where the span, or what detectors would look back on, was erased: how far, and when.
+    erased: ErasedUntil | None = None
+    judged_from: date | None = None  # the first day that can be judged, where some cannot
+
+    def unjudged(self) -> str:
+        """What cannot be said of the span, and why; empty where nothing was erased of it."""
+        if self.erased is None:
+            return ""
+        if self.judged_from is None:
+            return (
+                f"{self.erased.says()}: what is judged here is judged by what was left, which is"
+                " less than detectors look back on."
+            )
+        return (
+            f"Days before {self.judged_from} cannot be judged: {self.erased.says()}, and a history"
+            " must come first. That is not clearance of anybody."
+        )
 
     def as_json(self) -> dict[str, object]:
         """The report as one JSON document, without identities."""
@@ -43,6 +61,19 @@ class ReplayReport:
             "drawn_at_random": sum(alert.drawn_at_random for alert in self.alerts),
             "passed_over": dict(self.passed_over),
             "settings_fingerprint": self.settings_fingerprint,
+            **self._erased_as_json(),
+        }
+
+    def _erased_as_json(self) -> dict[str, object]:
+        if self.erased is None:
+            return {}
+        return {
+            "erased": {
+                "until": self.erased.until.isoformat().replace("+00:00", "Z"),
+                "on": self.erased.on.isoformat().replace("+00:00", "Z"),
+                "entry": self.erased.entry,
+                "judged_from": self.judged_from.isoformat() if self.judged_from else None,
+            }
         }
 
 
@@ -70,7 +101,8 @@ def replay(  # noqa: PLR0913 each argument is a circumstance of the past that th
     rules = rules_of(site) if config is None else _other_rules(site, config)
     found = records_of(site, known_at=known_at, engine=rules.settings.engine)
     if found is None:
-        return _report((), (), start=start, end=end, rules=rules)
+        nothing = _report((), (), start=start, end=end, rules=rules)
+        return _with_erased(site, nothing, first=None)
     records, arrivals = found
     first = max(
         start.astimezone(UTC).date(),
@@ -83,7 +115,21 @@ def replay(  # noqa: PLR0913 each argument is a circumstance of the past that th
     ]
     shelf = BorrowingShelf(site)
     outcomes = _outcomes(records, rules, shelf=shelf, days=days, end=end, progress=progress)
-    return _report(tuple(days), outcomes, start=start, end=end, rules=rules)
+    report = _report(tuple(days), outcomes, start=start, end=end, rules=rules)
+    return _with_erased(site, report, first=first)
+
+
+def _with_erased(site: Site, report: ReplayReport, *, first: date | None) -> ReplayReport:
+    """The report, and what was erased of its span or of what its first days look back on."""
+    erased = site.lake.erased
+    if erased is None:
+        return report
+    start = report.start.astimezone(UTC)
+    if start - timedelta(days=LOOK_BACK_DAYS) >= erased.until:
+        return report
+    unjudged = first is None or first > start.date()
+    from_ = (first or erased.until.date()) if unjudged else None
+    return replace(report, erased=erased, judged_from=from_)
 
 
 def _outcomes(  # noqa: PLR0913 what is judged and by what, each named

@@ -1,6 +1,7 @@
 """The force's settings: read, checked all at once, and fingerprinted."""
 
 import hashlib
+import math
 import re
 import tomllib
 from pathlib import Path
@@ -17,6 +18,7 @@ from pydantic import (
 
 from alerts.errors import Misused
 
+LOOK_BACK_DAYS = 366  # as detectors.model.Limits has it; a test holds the two together
 _SHIPPED = ("_shipped_config", "../config")
 
 
@@ -176,6 +178,43 @@ class LakeSettings(_Part):
     kept_hours: float = Field(default=168, ge=0)  # replaced files stay, for whoever still reads
 
 
+class Retention(_Part):
+    """How long each kind is kept; 0: until the force's own schedule says otherwise."""
+
+    events_days: int = Field(default=730, ge=0)
+    reference_days: int = Field(default=730, ge=0)
+    quarantine_days: int = Field(default=180, ge=0)
+    models_days: int = Field(default=730, ge=0)
+    candidates_days: int = Field(default=730, ge=0)
+    dismissed_alerts_days: int = Field(default=365, ge=0)
+    upheld_alerts_days: int = Field(default=0, ge=0)
+    words_days: int = Field(default=730, ge=0)
+    trouble_days: int = Field(default=30, ge=0)
+    shorter_reason: str = ""  # why accesses are kept for less than detectors look back
+    second_person: bool = True  # erasing waits for a second person
+    second_person_reason: str = ""  # why one person is enough, where second_person is false
+
+    @model_validator(mode="after")
+    def _one_person_has_a_reason(self) -> "Retention":
+        if not self.second_person and not self.second_person_reason.strip():
+            raise ValueError(
+                "second_person = false needs second_person_reason; possible: say why one person is"
+                " enough here"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _what_explains_outlasts_accesses(self) -> "Retention":
+        accesses = self.events_days or math.inf
+        for name in ("reference_days", "models_days"):
+            if 0 < getattr(self, name) < accesses:
+                raise ValueError(
+                    f"{name} is shorter than events_days, so accesses would lose what explains"
+                    " them; possible: as long, or 0"
+                )
+        return self
+
+
 class Access(_Part):
     """Who is kept away from which alerts."""
 
@@ -203,7 +242,19 @@ class Settings(_Part):
     schedule: Schedule = Schedule()
     daemon: Daemon = Daemon()
     health: Health = Health()
+    retention: Retention = Retention()
     access: Access = Access()
+
+    @model_validator(mode="after")
+    def _detectors_see_far_enough(self) -> "Settings":
+        least = LOOK_BACK_DAYS + self.judging.reference_days
+        kept = self.retention.events_days
+        if 0 < kept < least and not self.retention.shorter_reason.strip():
+            raise ValueError(
+                f"retention.events_days = {kept} is shorter than the {least} days that detectors"
+                " look back; possible: more days, or retention.shorter_reason"
+            )
+        return self
 
     @property
     def zone(self) -> ZoneInfo:

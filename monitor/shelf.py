@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from alerts.errors import IntegrityBroken
+from alerts.errors import IntegrityBroken, Misused
 from alerts.teaching import Taught, from_text
 from monitor.wiring import Site
 
 KIND = "model.taught"
+ERASED = "retention.finished"  # names the models whose time was over
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def kept(site: Site, key: str) -> Taught | None:
 
     Raises:
         IntegrityBroken: the file is gone, or not what the chain says.
+        Misused: its time was over, and it was erased.
     """
     told = [entry for entry in site.store.chain(about=key) if entry.kind == KIND]
     if not told:
@@ -70,6 +72,7 @@ def kept(site: Site, key: str) -> Taught | None:
     sha256 = str(told[-1].told["sha256"])
     path = site.home.models / f"{sha256}.json"
     if not path.is_file():
+        _refuse_erased(site, sha256)
         raise IntegrityBroken(
             f"model {sha256[:12]}: {path} is not there; possible: put it back from a backup"
         )
@@ -80,3 +83,14 @@ def kept(site: Site, key: str) -> Taught | None:
             " backup"
         )
     return model
+
+
+def _refuse_erased(site: Site, sha256: str) -> None:
+    """Nothing where a model was not erased on record."""
+    for entry in site.store.chain(kinds=(ERASED,)):
+        if sha256 in entry.told["models"]:
+            raise Misused(
+                f"model {sha256[:12]}: it was erased on {entry.at[:10]}, when its time was over"
+                f" (entry {entry.seq} of the chain), so the days it judged cannot be judged again;"
+                " possible: later days"
+            )

@@ -9,6 +9,7 @@ from alerts.model import Alert
 from alerts.raising import matching
 from monitor.cycle import records_of, rules_of
 from monitor.judgement import judged_days
+from monitor.settings import LOOK_BACK_DAYS
 from monitor.shelf import BorrowingShelf
 from monitor.wiring import Site
 
@@ -46,6 +47,12 @@ def why(site: Site, alert_id: str) -> Why:
     rules = rules_of(site)
     capped = bool(rules.settings.judging.weekly_most_alerts)
     rules = rules.uncapped()  # how strong it is does not hang on who else there was
+    erased = site.lake.erased
+    if erased and stored.raised_at < erased.until:
+        raise Misused(
+            f"alert {alert_id}: cannot be worked out again, for {erased.says()}; possible: psdmon"
+            " alerts show, the rows it rests on are kept"
+        )
     settle = timedelta(minutes=rules.settings.judging.settle_minutes)
     until = stored.updated_at - settle
     first, last = (stored.raised_at - settle).date() - timedelta(days=1), until.date()
@@ -67,9 +74,10 @@ def why(site: Site, alert_id: str) -> Why:
         stored.subject_ids,
         alone=not stored.focus_subject_id,
     )
-    return Why(
-        stored=stored, recomputed=again, changes=_changes(stored, again, rules.settings_fingerprint)
-    )
+    changes = dict(_changes(stored, again, rules.settings_fingerprint))
+    if erased and stored.raised_at - timedelta(days=LOOK_BACK_DAYS) < erased.until:
+        changes["history"] = ("whole", erased.says())
+    return Why(stored=stored, recomputed=again, changes=changes)
 
 
 def _changes(stored: Alert, again: Alert | None, fingerprint: str) -> Mapping[str, tuple[str, str]]:

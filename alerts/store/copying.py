@@ -164,10 +164,12 @@ def _write_rows(connection: Connection, filling: Filling) -> None:
         connection.execute(table.delete())  # what the migrations themselves put there
     for table in tables:
         if table.name in filling.tables:
-            _write_table(connection, table, filling.rows(table.name))
+            _write_table(connection, table, rows=filling.rows(table.name))
 
 
-def _write_table(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+def _write_table(
+    connection: Connection, table: Table, *, rows: Iterable[Mapping[str, Any]]
+) -> None:
     left = iter(rows)
     while some := [dict(row) for row in islice(left, _MANY)]:
         connection.execute(table.insert(), some)

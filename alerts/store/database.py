@@ -78,7 +78,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises:
         Busy: another writer held the store too long, or it cannot be reached; nothing was changed.
     """
-    with _in_words(engine), engine.connect() as connection:
+    with in_words(engine), engine.connect() as connection:
         connection.execution_options(**{_WRITES: True})
         with connection.begin():
             _wait_turn(connection)
@@ -89,7 +89,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one moment of the store, whoever writes meanwhile."""
-    with _in_words(engine), engine.connect() as connection:
+    with in_words(engine), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -101,7 +101,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def altering(engine: Engine) -> Iterator[Connection]:
     """A transaction in which nobody else alters the schema."""
-    with _in_words(engine), engine.connect() as connection:
+    with in_words(engine), engine.connect() as connection:
         connection.execution_options(**{_WRITES: True})
         with connection.begin():
             _wait_turn(connection)
@@ -119,7 +119,7 @@ def keep_write_ahead_log(engine: Engine) -> None:
     """Switches an SQLite file to a write-ahead log, so that readers and the writer do not wait."""
     if engine.dialect.name != "sqlite":
         return
-    with _in_words(engine):
+    with in_words(engine):
         raw = engine.raw_connection()
         try:
             raw.cursor().execute("PRAGMA journal_mode = WAL").close()
@@ -159,7 +159,7 @@ def _sqlite_begun(connection: Connection) -> None:
 
 
 @contextmanager
-def _in_words(engine: Engine) -> Iterator[None]:
+def in_words(engine: Engine) -> Iterator[None]:
     """Whatever the database says, said as one of our errors where a person can do something."""
     try:
         yield

@@ -1,5 +1,6 @@
 """The chain as rows: its end, its entries, and one more after them."""
 
+import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -13,6 +14,7 @@ from alerts.errors import IntegrityBroken, Misused
 from alerts.schema import chain as chain_table
 from alerts.schema import chain_head
 
+_SALT_BYTES: Final = 16
 _PAGE: Final = 2000  # entries read at once
 
 
@@ -52,7 +54,14 @@ def append(  # noqa: PLR0913 an entry has this many facts, all named
     if head.seq == 0 or kind == BEGAN:
         raise Misused("chain: it begins with the home's own entry; possible: psdmon init")
     entry = chain.following(
-        head, kind, actor=actor, at=at, about=about, purpose=purpose, facts=facts
+        head,
+        kind,
+        actor=actor,
+        at=at,
+        about=about,
+        purpose=purpose,
+        facts=facts,
+        salt=secrets.token_hex(_SALT_BYTES),
     )
     return _write(connection, entry)
 

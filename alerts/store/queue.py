@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Select, Table, func, select
 
-from alerts.chain import Entry, sha256
+from alerts.chain import Entry, sha256, stamp
 from alerts.contract import contract_line, evidence_of, from_contract
 from alerts.errors import DataRefused, IntegrityBroken, Misused
 from alerts.lifecycle import Action
@@ -17,8 +17,10 @@ from alerts.prompting import grown_plan
 from alerts.records import Stored, Version
 from alerts.schema import alert as alert_table
 from alerts.schema import alert_subject, alert_user, alert_version, note
+from alerts.schema import chain as chain_table
 from alerts.store.entries import append
 
+ALERT_ERASED: Final = "alert.erased"
 _MANY: Final = 500  # names in one question; SQLite takes no more than 32,766
 
 
@@ -178,6 +180,8 @@ def _outcome(
 ) -> tuple[str, Alert]:
     """What becomes of a handed alert, and how it stands then."""
     if before is None:
+        if stamp(alert.last_event_at) <= _erased_after(connection, alert.alert_id):
+            return "unchanged", alert  # it was closed, kept for its time, and erased
         return "raised", replace(alert, status=Status.OPEN)
     # A question that a recorded fact called for stays, though judging does not know of it.
     alert = replace(alert, prompts=grown_plan(alert.prompts, before.alert.prompts))
@@ -187,6 +191,18 @@ def _outcome(
     if wanted and _closed_by(connection, alert.alert_id) <= known_seq:
         return "reopened", alert
     return "extended", replace(alert, status=before.alert.status)
+
+
+def _erased_after(connection: Connection, alert_id: str) -> str:
+    """The stamp of the last event of an alert that was erased; empty where none was."""
+    question = (
+        select(chain_table.c.facts)
+        .where(chain_table.c.about == alert_id, chain_table.c.kind == ALERT_ERASED)
+        .order_by(chain_table.c.seq.desc())
+        .limit(1)
+    )
+    facts = connection.execute(question).scalar_one_or_none()
+    return str(json.loads(facts)["last_event_at"]) if facts else ""
 
 
 def _closed_by(connection: Connection, alert_id: str) -> int:

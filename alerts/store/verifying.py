@@ -25,6 +25,8 @@ from alerts.schema import (
 )
 from alerts.store import ledger, notifying, passing
 from alerts.store.entries import entries_after, head_of, seal
+from alerts.store.erasing import emptied
+from alerts.store.queue import ALERT_ERASED
 
 _OURS = ("alert.", "role.", "day.", "notice.")  # kinds whose entries may speak of rows
 
@@ -52,9 +54,16 @@ def verify_chain(connection: Connection, checkpoints: Iterable[Head] = ()) -> Ve
     try:
         head = head_of(connection)
     except IntegrityBroken:
-        found = chain.verify(entries_after(connection, 0), checkpoints=checkpoints)
+        found = chain.verify(
+            entries_after(connection, 0), checkpoints=checkpoints, erased=emptied(connection)
+        )
         return _with(found, [Discrepancy(place="head of the chain", says="it is gone")])
-    found = chain.verify(entries_after(connection, 0), head=head, checkpoints=checkpoints)
+    found = chain.verify(
+        entries_after(connection, 0),
+        head=head,
+        checkpoints=checkpoints,
+        erased=emptied(connection),
+    )
     return _with(found, _wrong_home(connection))
 
 
@@ -96,6 +105,9 @@ def _take_down(told: _Told, entry: Entry) -> None:
     if not entry.kind.startswith(_OURS):
         return
     facts = entry.told
+    if entry.kind == ALERT_ERASED:
+        _forget(told, entry, facts)
+        return
     if "row" in facts:
         told.rows[(facts["row"]["table"], entry.seq)] = facts["row"]["sha256"]
     if "alert_sha256" in facts:
@@ -110,6 +122,18 @@ def _take_down(told: _Told, entry: Entry) -> None:
         sha256 = passing.told_of(entry)
         if sha256 is not None:
             told.passed[entry.about] = (entry.seq, sha256)
+
+
+def _forget(told: _Told, entry: Entry, facts: Mapping[str, Any]) -> None:
+    """Takes down that an alert was erased: each row that was told of, and no other."""
+    for table, seq, sha256 in facts["rows"]:
+        if table == alert_version.name:
+            if told.versions.get(seq) == (entry.about, sha256):
+                del told.versions[seq]
+        elif told.rows.get((table, seq)) == sha256:
+            del told.rows[(table, seq)]
+    told.newest.pop(entry.about, None)
+    told.holders.pop(entry.about, None)
 
 
 def _listen_to_alert(told: _Told, entry: Entry, facts: Mapping[str, Any]) -> None:

@@ -1,8 +1,9 @@
 """Who may do what in a home, and who may not see an alert at all.
 
     analyst        sees the queue, masked; takes notes of evidence; replays
-    reviewer       works alerts: takes, asks, refers, closes; unmasks for a purpose
-    authority      decides what a reviewer may not decide alone; alone sees the sealed route
+    reviewer       works alerts: takes, asks, refers, closes, holds; unmasks for a purpose
+    authority      decides what a reviewer may not decide alone; alone sees the sealed route;
+                   erases what is out of time
     auditor        reads and verifies the chain; breaks the glass in an emergency
     administrator  roles, people, settings, keys and backups; no alert
 
@@ -45,6 +46,8 @@ class Permission(StrEnum):
     BREAK_GLASS = "break the glass"
     ADMINISTER = "give roles and match people"
     KEEP = "back up the home"
+    HOLD = "hold data back from erasure"
+    ERASE = "erase what is out of time"
 
 
 _CASEWORK: Final = frozenset({Role.REVIEWER, Role.AUTHORITY})
@@ -58,6 +61,8 @@ _HELD_BY: Final = {
     Permission.BREAK_GLASS: _WATCHING,
     Permission.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
     Permission.KEEP: frozenset({Role.ADMINISTRATOR}),
+    Permission.HOLD: _CASEWORK,
+    Permission.ERASE: frozenset({Role.AUTHORITY}),
 }
 # What shows no alert, so that it does not matter who stands close to whom.
 _BLIND: Final = frozenset({Permission.ADMINISTER, Permission.KEEP})

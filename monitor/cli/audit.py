@@ -19,7 +19,7 @@ from monitor.access.roles import Permission
 from monitor.access.telling import reader_of
 from monitor.cli import output
 from monitor.cli.options import TIMES_HELP, json_option, moment, pass_site
-from monitor.keeping.belonging import missing_loads
+from monitor.keeping.belonging import TABLE_ERASED, marks_that_do_not_fit, missing_loads
 from monitor.views.entries import broken_glass, entries, verified
 from monitor.wiring import Site
 
@@ -211,7 +211,11 @@ def _verification(
 def _lake(site: Site) -> Iterable[Discrepancy]:
     """Loads that were judged, and are no longer in the lake."""
     judged = site.store.judged_days().values()
-    return missing_loads(judged, site.lake.versions() if judged else {})
+    missing = missing_loads(judged, site.lake.versions() if judged else {})
+    if any(_broken_off(site)):
+        return missing
+    erased = site.store.chain(kinds=(TABLE_ERASED,))
+    return (*missing, *marks_that_do_not_fit(erased, site.lake.erased))
 
 
 def _exports(site: Site, files: tuple[Path, ...]) -> Iterable[Discrepancy]:
@@ -224,7 +228,13 @@ def _exports(site: Site, files: tuple[Path, ...]) -> Iterable[Discrepancy]:
 
 def _remarks(site: Site) -> list[str]:
     """What is no tampering by itself, and worth a look."""
-    return [*_restored(site), *_changed_config(site)]
+    return [*_restored(site), *_broken_off(site), *_changed_config(site)]
+
+
+def _broken_off(site: Site) -> Iterable[str]:
+    last = site.store.last_entry("retention.began", "retention.finished")
+    if last is not None and last.kind == "retention.began":
+        yield f"Entry {last.seq}: an erasure was broken off; psdmon retention apply takes it up."
 
 
 def _restored(site: Site) -> Iterable[str]:

@@ -52,6 +52,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "backup": "Write the home into one file, while it works.",
         "restore": "Make a home from a backup, whole or not at all.",
         "lake": "Keep the files of events and tables few.",
+        "retention": "See what is out of time, hold it back, or erase it for good.",
     },
     "Account": {
         "report": "Write reports: for a file, a board, a regulator, or the person looked up.",

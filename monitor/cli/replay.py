@@ -171,7 +171,9 @@ def _replayed(  # noqa: PLR0913 one argument for each option a person may type
     days = output.counted(len(report.judged), "day")
     alerts = output.counted(len(report.alerts), "alert")
     output.note(f"{days} judged, {alerts}, written to {out}.")
-    if not report.alerts:
+    if unjudged := report.unjudged():
+        output.note(unjudged)
+    if report.judged and not report.alerts:
         output.note("No detector fired on the feeds loaded; that is not clearance of anybody.")
 
 

@@ -23,6 +23,7 @@ from alerts.chain import stamp
 from alerts.errors import Busy, IntegrityBroken
 from monitor.home import Home
 from monitor.keeping.archive import FORMAT, UNFINISHED, Manifest, Writer, writing
+from monitor.lake.erased import NAME as ERASED_MARK
 from monitor.wiring import Site
 
 if TYPE_CHECKING:
@@ -135,6 +136,9 @@ def _store(copy: "Copy", writer: Writer) -> dict[str, int]:
 def _lake(site: Site, writer: Writer) -> dict[str, Mapping[str, int]]:
     """Put in every table of the lake as it stands; version and rows of each."""
     found = site.lake.whole()
+    mark = site.home.lake / ERASED_MARK
+    if mark.is_file():
+        writer.add(f"{LAKE}/{ERASED_MARK}", mark)
     for name, whole in found.items():
         for file in (*whole.data, *whole.log):
             writer.add(f"{LAKE}/{name}/{file}", site.home.lake / name / file)

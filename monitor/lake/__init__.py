@@ -1,7 +1,7 @@
 """The lake: every event and reference row exactly once, and which of them were known when."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitor.lake import delta
+from monitor.lake.erased import ErasedUntil, erased_in
 from monitor.lake.shape import (
     EVENT_COLUMNS,
     EVENTS,
@@ -39,13 +40,14 @@ class Appended:
 
     Attributes:
         stored: rows that are new.
-        already_known: rows the lake has with the same content.
+        already_known: rows the lake has with the same content, or that are out of time.
         conflicts: rows whose id is known with other content; nothing of them was stored.
     """
 
     stored: int
     already_known: int
     conflicts: pa.Table
+    out_of_time: int = 0  # of the known: from before the moment up to which the lake was erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +75,16 @@ class Lake:
     def append_events(
         self, rows: pa.Table, *, loaded_at: datetime, con: Connection | None = None
     ) -> Appended:
-        """Store the events that are new, in one commit; the caller holds the ingest lock."""
-        verdicts = events_verdicts(rows, files=self._paths("events"), con=con)
-        dated = _with(rows, "month", _months(rows["occurred_at"]))
-        return self._append("events", dated, verdicts, loaded_at=loaded_at)
+        """Store the events that are new, in one commit; the caller holds the ingest lock.
+
+        What is older than the moment up to which the lake was erased is not taken in again.
+        """
+        in_time = self._in_time(rows)
+        late = rows.num_rows - in_time.num_rows
+        verdicts = events_verdicts(in_time, files=self._paths("events"), con=con)
+        dated = _with(in_time, "month", values=_months(in_time["occurred_at"]))
+        done = self._append("events", dated, verdicts, loaded_at=loaded_at)
+        return replace(done, already_known=done.already_known + late, out_of_time=late)
 
     def append_rows(
         self, table: str, rows: pa.Table, *, loaded_at: datetime, con: Connection | None = None
@@ -142,6 +150,32 @@ class Lake:
         """
         return {n: delta.compacted(self.root / n, kept_hours=kept_hours) for n in tables}
 
+    @property
+    def erased(self) -> ErasedUntil | None:
+        """How far back the lake was erased; None where it never was."""
+        return erased_in(self.beneath or self.root)
+
+    def rewrite(self, table: str, kept: Iterable[pa.RecordBatch], *, last_month: str = "") -> None:
+        """Put what is kept in place of a table, or of the months of events up to one."""
+        schema = stored_schema(table)
+        folder = self.root / table
+        if last_month:
+            delta.rewritten_until(folder, kept, schema=schema, last_month=last_month)
+        else:
+            delta.rewritten(folder, kept, schema=schema, partition_by=[])
+
+    def purge(self) -> None:
+        """Take all that no newest version needs from the disk; the caller holds every lock."""
+        for name in _ALL:
+            delta.purged(self.root / name)
+
+    def _in_time(self, rows: pa.Table) -> pa.Table:
+        erased = self.erased
+        if erased is None:
+            return rows
+        until = pa.scalar((erased.until - _EPOCH) // timedelta(microseconds=1), pa.int64())
+        return rows.filter(pc.greater_equal(rows["occurred_at"], until.cast(pa.timestamp("us"))))
+
     def _paths(self, table: str) -> Sequence[str]:
         layers = [self.root] + ([self.beneath] if self.beneath else [])
         found = [delta.files_of(layer / table) for layer in layers]
@@ -178,10 +212,11 @@ def _stamped(rows: pa.Table, *, loaded_at: datetime, loaded_seq: int) -> pa.Tabl
     micros = (loaded_at - _EPOCH) // timedelta(microseconds=1)
     at = pa.repeat(pa.scalar(micros, pa.int64()), rows.num_rows).cast(pa.timestamp("us"))
     sequence = pa.repeat(pa.scalar(loaded_seq, pa.int64()), rows.num_rows)
-    return _with(_with(rows, "loaded_at", at), "loaded_seq", sequence)
+    stamped = _with(rows, "loaded_at", values=at)
+    return _with(stamped, "loaded_seq", values=sequence)
 
 
-def _with(rows: pa.Table, column: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
+def _with(rows: pa.Table, column: str, *, values: pa.Array | pa.ChunkedArray) -> pa.Table:
     kept = rows.drop_columns([column]) if column in rows.column_names else rows
     return kept.append_column(column, values)
 

@@ -131,6 +131,56 @@ def compacted(folder: Path, *, kept_hours: float) -> int:
     return replaced
 
 
+def rewritten(
+    folder: Path, kept: Iterable[pa.RecordBatch], *, schema: pa.Schema, partition_by: list[str]
+) -> None:
+    """Put what is kept in place of the whole table, in one commit."""
+    write_deltalake(
+        str(folder.absolute()),
+        pa.RecordBatchReader.from_batches(schema, kept),
+        mode="overwrite",
+        partition_by=partition_by or None,
+        writer_properties=_properties(schema),
+    )
+
+
+def rewritten_until(
+    folder: Path, kept: Iterable[pa.RecordBatch], *, schema: pa.Schema, last_month: str
+) -> None:
+    """Put what is kept in place of the months up to one, in one commit; the rest stays."""
+    write_deltalake(
+        str(folder.absolute()),
+        pa.RecordBatchReader.from_batches(schema, kept),
+        mode="overwrite",
+        predicate=f"month <= '{last_month}'",
+        partition_by=["month"],
+        writer_properties=_properties(schema),
+    )
+
+
+def purged(folder: Path) -> None:
+    """Take from the disk all that the newest version does not need, its history included.
+
+    What was erased is then in no file: not in data nobody names any more, not in the highest and
+    lowest values that the log keeps of each file, not in the file of a write that was broken off.
+    Nobody may write meanwhile, and whoever reads an older version loses it.
+    """
+    table = _opened(folder)
+    if table is None:
+        return
+    table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
+    table = DeltaTable(str(folder.absolute()))
+    table.create_checkpoint()
+    log = folder / _LOG
+    for path in sorted(log.iterdir()):
+        step = _STEP.fullmatch(path.name)
+        if (step and int(step[1]) < table.version()) or path.suffix == ".tmp":
+            path.unlink()
+    for month in folder.glob("month=*"):
+        if not any(month.iterdir()):
+            month.rmdir()
+
+
 def small_files(folder: Path) -> int:
     """The most files that one folder of the table holds; 0 without a table."""
     found = files_of(folder)

@@ -29,7 +29,7 @@ class Snapshot:
         return {name: files.version for name, files in sorted(self.tables.items())}
 
     def connect(
-        self, *, engine: Engine, known_at: datetime | None = None
+        self, *, engine: Engine, known_at: datetime | None = None, since: datetime | None = None
     ) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection with a view for every table, empty where nothing was loaded.
 
@@ -38,10 +38,15 @@ class Snapshot:
         Args:
             engine: what the connection may use of the machine.
             known_at: rows loaded after this are not seen.
+            since: accesses before this are not seen: of a time that was erased, those that are
+                held back would stand alone.
         """
         con = connection(engine)
         for table in ("events", QUARANTINE.name, *TABLES):
-            con.execute(f"CREATE VIEW {table} AS {self._view(table, known_at)}")
+            view = self._view(table, known_at)
+            if table == "events" and since is not None:
+                view = f"SELECT * FROM ({view}) WHERE occurred_at >= {_timestamp(since)}"
+            con.execute(f"CREATE VIEW {table} AS {view}")
         for table in TABLES:
             con.execute(f"CREATE VIEW {table}_told AS {self._told(table, known_at)}")
         return con
@@ -78,8 +83,12 @@ def _special(kind: pa.DataType) -> str:
 def _known_by(known_at: datetime | None) -> str:
     if known_at is None:
         return ""
-    moment = known_at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
-    return f" WHERE loaded_at <= TIMESTAMP {quoted(moment)}"
+    return f" WHERE loaded_at <= {_timestamp(known_at)}"
+
+
+def _timestamp(moment: datetime) -> str:
+    """A moment as an SQL literal, in UTC."""
+    return f"TIMESTAMP {quoted(moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=' '))}"
 
 
 def _latest(table: str) -> str:

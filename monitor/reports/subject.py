@@ -60,9 +60,11 @@ def visits_to(site: "Site", subject_id: str) -> tuple[SubjectVisit, ...]:
             "select min(occurred_at), max(occurred_at) from events"
         ).fetchone()
         if span is None or span[0] is None:
+            gone = _erased(site)
+            said = f"; {gone}" if site.lake.erased else ""
             raise Misused(
-                "subject: no access of this lake names this id; possible: the id in another system,"
-                " or its owner asked"
+                f"subject: no access of this lake names this id{said}; possible: the id in another"
+                " system, or its owner asked"
             )
         window = Window(start=_aware(span[0]), end=_aware(span[1]) + _TICK)
         framed(connection, window, limits=limits_of(site.settings), feeds=feeds)
@@ -114,6 +116,7 @@ def subject_page(
             ("To", when(visits[-1].started_at, zone)),
             ("Written", when(written_at, zone)),
             ("Feeds missing", missing),
+            ("Erased", _erased(site)),
         ),
         sections=(
             _summary(visits),
@@ -138,6 +141,14 @@ def subject_page(
             _what_it_is(),
         ),
     )
+
+
+def _erased(site: "Site") -> str:
+    """What the log cannot tell any more, because its time was over."""
+    erased = site.lake.erased
+    if erased is None:
+        return "nothing"
+    return f"{erased.says()}; of what was before, little or nothing is left"
 
 
 def why(kind: str) -> str:

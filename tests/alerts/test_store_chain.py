@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -191,7 +192,11 @@ def test_the_same_acts_make_the_same_chain_on_every_database(
 ) -> None:
     other = lived_through(Store.at(fresh_sqlite_url))
 
-    assert list(lived.chain()) == list(other.chain())
+    # The salt of a seal is random, and what is hashed with it differs.
+    alike = {"salt": "", "sealed": "", "hash": "", "prev_hash": ""}
+    assert [replace(entry, **alike) for entry in lived.chain()] == [
+        replace(entry, **alike) for entry in other.chain()
+    ]
     other.close()
 
 
@@ -353,7 +358,7 @@ def test_any_row_put_into_any_table_is_found(lived_fully: Store) -> None:
 def test_a_chain_written_anew_is_found_against_a_head_that_was_lodged(lived: Store) -> None:
     lodged = lived.head()
     with tampering(lived) as connection:
-        _write_anew(connection, seq=14, purpose="no reason")
+        _write_anew(connection, seq=14, actor="nobody")
 
     assert lived.verify_chain().intact
     assert [

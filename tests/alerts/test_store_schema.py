@@ -24,7 +24,6 @@ from tests.factories import a_moment, an_alert
 ROOT = Path(__file__).resolve().parents[2]
 AT = a_moment("2026-03-02T09:00:00Z")
 NEWEST = newest()
-BEFORE_THE_LEASE = "0005"
 
 
 @pytest.fixture
@@ -91,24 +90,6 @@ def test_a_migration_that_meets_trouble_leaves_nothing(empty: Store) -> None:
     with empty.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, [metadata, operational]) == []
-
-
-def test_a_store_from_before_the_lease_is_brought_up_with_what_it_holds(store: Store) -> None:
-    judged(store, an_alert())
-    with store.engine.begin() as connection:
-        for step in (
-            "DROP TABLE candidate_day",  # of a later release
-            "DROP TABLE daemon_lease",
-            "ALTER TABLE judged_day DROP COLUMN failures",
-            "ALTER TABLE judged_day DROP COLUMN next_try_at",
-            f"UPDATE alembic_version SET version_num = '{BEFORE_THE_LEASE}'",
-        ):
-            connection.execute(text(step))
-
-    store.migrate()
-
-    assert (store.ledger()[0].failures, store.ledger()[0].next_try_at) == (0, None)
-    assert store.verify().intact
 
 
 def test_a_store_of_a_newer_psdmon_is_left_alone(store: Store) -> None:

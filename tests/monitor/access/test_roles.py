@@ -10,7 +10,10 @@ from tests.factories import an_alert
 
 MATRIX = {
     Role.ANALYST: {Permission.SEE},
-    Role.REVIEWER: {Permission.SEE, Permission.UNMASK, Permission.EXPORT, Permission.WORK},
+    Role.REVIEWER: {
+        *(Permission.SEE, Permission.UNMASK, Permission.EXPORT, Permission.WORK),
+        Permission.HOLD,
+    },
     Role.AUTHORITY: set(Permission) - {Permission.ADMINISTER, Permission.KEEP},
     Role.AUDITOR: {Permission.SEE, Permission.AUDIT, Permission.BREAK_GLASS},
     Role.ADMINISTRATOR: {Permission.ADMINISTER, Permission.KEEP},

@@ -1,9 +1,11 @@
-"""Backups and restores that are killed on their way, each at another place.
+"""Backups, restores and erasures that are killed on their way, each at another place.
 
-    python -m tests.monitor.cli.dying HOME BACKUP FOLDER
+    python -m tests.monitor.cli.dying copies HOME BACKUP FOLDER
+    python -m tests.monitor.cli.dying erase HOME MOMENT
 
-Writes FOLDER/N.tar and restores FOLDER/home-N, each by a child that dies by SIGKILL before its
-Nth deed; the last of each lives.
+The first writes FOLDER/N.tar and restores FOLDER/home-N, each by a child that dies by SIGKILL
+before its Nth deed; the last of each lives. The second erases what is out of time in one home, over
+and over, until one comes to its end.
 """
 
 import os
@@ -18,7 +20,7 @@ from monitor.clock import FixedClock
 from tests.factories import a_moment
 
 NOW = a_moment("2026-03-05T04:00:00Z")
-STEPS = frozenset({"open", "os.rename", "os.mkdir", "sqlite3.connect"})
+STEPS = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "sqlite3.connect"})
 
 
 def die_each_in_turn(work: Callable[[str], None], *, where: Path, every: int) -> None:
@@ -45,7 +47,7 @@ def dying_at(step: int, *, where: Path) -> None:
     sys.addaudithook(told)
 
 
-def main(home: Path, kept: Path, folder: Path) -> None:
+def copies(home: Path, kept: Path, folder: Path) -> None:
     """Kill backups, then restores."""
     from monitor.home import Home
     from monitor.keeping.backup import backup
@@ -66,5 +68,22 @@ def main(home: Path, kept: Path, folder: Path) -> None:
     die_each_in_turn(restored, where=folder, every=40)
 
 
+def erase(home: Path, moment: str) -> None:
+    """Kill erasures until one lives."""
+    from monitor.keeping.erasing import erase as erased
+    from monitor.wiring import open_site
+
+    clock = FixedClock(a_moment(moment))
+
+    def out_of_time(_: str) -> None:
+        site = open_site(home, clock=clock)
+        erased(site, as_of=clock.now(), actor="root")
+
+    die_each_in_turn(out_of_time, where=home, every=70)
+
+
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    if sys.argv[1] == "copies":
+        copies(*map(Path, sys.argv[2:]))
+    else:
+        erase(Path(sys.argv[2]), sys.argv[3])

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -23,27 +24,43 @@ from monitor.wiring import Site, open_site
 from tests.factories import a_moment
 from tests.homes import NOW, three_alerts, with_queue
 
-Typed = Callable[..., Result]
+LATER = a_moment("2026-11-24T09:00:00Z")
+EVENTS = """\
+event_id,occurred_at,user_id,system,action,subject_id
+E1,2026-11-01T10:00:00Z,U00123,RMS,view,P0001
+E2,2026-11-02T10:00:00Z,U00123,RMS,view,P0001
+E3,2026-11-02T11:00:00Z,U00456,PNC,search,P0002
+"""
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture
-def site(root: Path, typed: Typed, events: Path) -> Site:
-    """A home with three accesses, three alerts, and work done on one of them."""
-    assert typed("ingest", "events", str(events)).exit_code == 0
+@pytest.fixture(scope="session")
+def kept_once(made_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a home of three accesses and three alerts, and a backup of it; copied, kept."""
+    folder = tmp_path_factory.mktemp("kept")
+    root = Path(shutil.copytree(made_home, folder / "home"))
+    (folder / "events.csv").write_text(EVENTS, encoding="utf-8")
+    loaded = psdmon("--home", root, "ingest", "events", folder / "events.csv", at=LATER)
+    assert loaded.exit_code == 0, loaded.stderr
     made = with_queue(root, three_alerts())
     made.store.act("A-7F3K9Q2M", Action.TAKE, actor=made.actor, at=NOW)
-    return made
+    made.store.close()
+    result = psdmon("--home", root, "backup", "--out", folder / "kept.tar")
+    assert result.exit_code == 0, result.stderr
+    return folder
 
 
 @pytest.fixture
-def kept(site: Site, typed: Typed, tmp_path: Path) -> Path:
-    """A backup of that home."""
-    path = tmp_path / "kept.tar"
-    result = typed("backup", "--out", str(path))
-    assert result.exit_code == 0, result.stderr
-    assert site.home.root.is_dir()
-    return path
+def site(kept_once: Path, tmp_path: Path) -> Site:
+    """Such a home of one's own, backed up already."""
+    root = Path(shutil.copytree(kept_once / "home", tmp_path / "home"))
+    return open_site(root, clock=FixedClock(NOW))
+
+
+@pytest.fixture
+def kept(kept_once: Path, tmp_path: Path) -> Path:
+    """The backup of that home."""
+    return Path(shutil.copy(kept_once / "kept.tar", tmp_path / "kept.tar"))
 
 
 def psdmon(*words: str | Path, at: datetime = NOW) -> Result:
@@ -90,13 +107,14 @@ def test_a_backup_is_on_the_chain_with_the_hash_that_it_can_be_known_by(
 
 
 def test_a_restored_home_loads_what_came_since_and_nothing_twice(
-    kept: Path, tmp_path: Path, events: Path
+    kept: Path, tmp_path: Path
 ) -> None:
     psdmon("restore", kept, "--home", tmp_path / "new")
-    events.write_text(events.read_text() + "E9,2026-11-03T11:00:00Z,U00456,PNC,search,P0002\n")
+    events = tmp_path / "more.csv"
+    events.write_text(EVENTS + "E9,2026-11-03T11:00:00Z,U00456,PNC,search,P0002\n")
 
     words = ("--home", tmp_path / "new", "ingest", "events", events, "--json")
-    told_of = told(psdmon(*words, at=a_moment("2026-11-24T09:00:00Z")))
+    told_of = told(psdmon(*words, at=LATER))
 
     assert (told_of["stored"], told_of["already_known"]) == (1, 3)
 
@@ -184,23 +202,22 @@ def test_a_backup_that_was_changed_is_found_and_restores_nothing(
     assert not list(tmp_path.glob("*.restoring"))
 
 
-@pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
-def test_a_backup_that_was_broken_off_is_none(kept: Path, share: float) -> None:
+def test_a_backup_that_was_broken_off_is_none(kept: Path) -> None:
     content = kept.read_bytes()
-    kept.write_bytes(content[: int(len(content) * share)])
-
-    assert psdmon("backup", "verify", kept).exit_code == 3
+    for share in (0.02, 0.5, 0.9):
+        kept.write_bytes(content[: int(len(content) * share)])
+        assert psdmon("backup", "verify", kept).exit_code == 3
 
 
 def test_a_store_that_is_not_what_was_written_is_not_backed_up_as_if_it_were(
-    site: Site, typed: Typed, tmp_path: Path
+    site: Site, tmp_path: Path
 ) -> None:
     site.store.close()
     with sqlite3.connect(site.home.database) as connection:
         connection.execute("update chain set actor = 'somebody' where seq = 5")
     connection.close()
 
-    result = typed("backup", "--out", str(tmp_path / "bad.tar"))
+    result = psdmon("--home", site.home.root, "backup", "--out", tmp_path / "bad.tar")
 
     assert (result.exit_code, list(tmp_path.glob("bad*"))) == (4, [])
 
@@ -262,7 +279,7 @@ def test_a_backup_that_is_killed_passes_nowhere_and_a_restore_leaves_no_home(
     folder = tmp_path / "dying"
     folder.mkdir()
     subprocess.run(
-        [sys.executable, "-m", "tests.monitor.cli.dying", site.home.root, kept, folder],
+        [sys.executable, "-m", "tests.monitor.cli.dying", "copies", site.home.root, kept, folder],
         cwd=ROOT,
         check=True,
     )
