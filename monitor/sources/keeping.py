@@ -70,7 +70,7 @@ class HealthFinding:
     @property
     def possible(self) -> str:
         """What can be done about it."""
-        return f"{POSSIBLE[self.kind]}; psdmon feeds settle {self.feed} {self.kind}"
+        return f"{POSSIBLE[self.kind]}; or psdmon feeds settle {self.feed} {self.kind}"
 
     def overlaps(self, start: datetime, end: datetime) -> bool:
         """Whether it reaches into a span [start, end)."""

@@ -1,8 +1,10 @@
 """Stories of a drop folder: whole files once, whatever happens to their names."""
 
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -238,6 +240,24 @@ def test_a_folder_that_is_gone_stops_no_other_feed(fed: Fed) -> None:
     assert counts(read) == (1, 1, 0, 0)
 
 
+FOLLOWED = """
+name = "pnc"
+kind = "file"
+table = "events"
+profile = "canonical"
+source = "pnc"
+path = "{folder}/audit.csv"
+"""
+TABLE = """
+name = "custody"
+kind = "table"
+table = "events"
+profile = "canonical"
+source = "custody"
+url = "sqlite:///{folder}/custody.db"
+relation = "access_log"
+key = "id"
+"""
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -257,9 +277,19 @@ read_feeds(site, declared.feed, declared=declared)
 """
 
 
-def test_a_kill_between_lake_and_entry_loses_nothing_and_doubles_nothing(fed: Fed) -> None:
-    fed.declare(RMS)
-    fed.put("a.csv", as_csv([*rows(1, 5), row(6, occurred_at="bad")]))
+@pytest.mark.parametrize("kind", [RMS, FOLLOWED, TABLE])
+def test_a_kill_between_lake_and_entry_loses_nothing_and_doubles_nothing(
+    fed: Fed, kind: str
+) -> None:
+    fed.declare(kind)
+    made = [*rows(1, 5), row(6, occurred_at="bad")]
+    fed.put("audit.csv", as_csv(made))
+    with closing(sqlite3.connect(fed.folder / "custody.db")) as connection, connection:
+        names = ", ".join(made[0])
+        connection.execute(f"CREATE TABLE access_log (id integer PRIMARY KEY, {names})")
+        marks = ", ".join("?" * len(made[0]))
+        told = [tuple(one.values()) for one in made]
+        connection.executemany(f"INSERT INTO access_log ({names}) VALUES ({marks})", told)
 
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, str(fed.root), NOW.isoformat()], check=False
