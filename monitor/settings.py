@@ -4,6 +4,7 @@ import hashlib
 import math
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -22,6 +23,12 @@ LOOK_BACK_DAYS = 366  # as detectors.model.Limits has it; a test holds the two t
 _SHIPPED = ("_shipped_config", "../config")
 
 
+@cache
+def zones() -> frozenset[str]:
+    """Every IANA zone of this machine; looked for once, for it takes a walk through many files."""
+    return frozenset(available_timezones())
+
+
 class _Part(BaseModel):
     """A frozen table of settings; an unknown key is refused."""
 
@@ -38,7 +45,7 @@ class Force(_Part):
     @field_validator("zone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in zones():
             raise ValueError(f"{value!r} is not an IANA zone; possible: Europe/London")
         return value
 

@@ -5,7 +5,6 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
-from zoneinfo import available_timezones
 
 from pydantic import (
     BaseModel,
@@ -19,6 +18,7 @@ from pydantic import (
 from alerts.errors import Misused
 from monitor.ingest.time_format import reader_of
 from monitor.lake.shape import ACTIONS, EVENT_INPUTS, OTHER_ACTION, TABLES, shape_of
+from monitor.settings import zones
 
 _BYTEWISE = frozenset({"utf-8", "cp1252", "iso8859-1", "iso8859-15", "ascii"})
 ANY_OTHER = "*"  # in a code list: what every code that is not listed becomes
@@ -40,7 +40,7 @@ class Times(_Part):
     @field_validator("zone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:
-        if value and value not in available_timezones():
+        if value and value not in zones():
             raise ValueError(f"{value!r} is not an IANA zone; possible: Europe/London, UTC")
         return value
 

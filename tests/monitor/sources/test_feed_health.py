@@ -36,7 +36,7 @@ def read_before(fed: Fed, at: datetime, **facts: Any) -> None:
         "refused_ahead": 0,
         "cursor": {"whole": True, "whole_at": 0, "files": {}, "numbers": None, "awaited": {}},
     }
-    store = fed.site(at).store
+    store = (fed.opened or [fed.site()])[0].store
     store.record("feed.read", actor="tests", at=at, about="rms", facts={**ordinary, **facts})
 
 
