@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from alerts.errors import Misused
 from alerts.model import Alert, in_queue_order
+from detectors.model import Window
 from monitor.cycle import first_judged_day, records_of, rules_of
+from monitor.drilling import Answer, Plan, Woven, answers, drilled, refuse_plan, untaught
 from monitor.judgement import DayOutcome, judged_days
 from monitor.knowledge import Records, Rules
 from monitor.lake.erased import ErasedUntil
@@ -35,6 +37,7 @@ class ReplayReport:
     # Where the span, or what detectors would look back on, was erased: how far, and when.
     erased: ErasedUntil | None = None
     judged_from: date | None = None  # the first day that can be judged, where some cannot
+    drills: tuple[Answer, ...] = ()  # what became of made-up misuse, where any was woven
 
     def unjudged(self) -> str:
         """What cannot be said of the span, and why; empty where nothing was erased of it."""
@@ -85,6 +88,7 @@ def replay(  # noqa: PLR0913 each argument is a circumstance of the past that th
     known_at: datetime | None = None,
     config: Path | None = None,
     progress: Progress | None = None,
+    drills: Plan | None = None,
 ) -> ReplayReport:
     """What would have been raised in [start, end).
 
@@ -95,6 +99,7 @@ def replay(  # noqa: PLR0913 each argument is a circumstance of the past that th
         known_at: what was loaded later is not seen.
         config: a folder of settings, detectors and prompts other than the home's own.
         progress: told of each day that is done.
+        drills: made-up misuse to be woven into this replay's copy of the log.
     """
     if end <= start:
         raise Misused(f"replay: --to {end.isoformat()} is not after --from {start.isoformat()}")
@@ -104,6 +109,9 @@ def replay(  # noqa: PLR0913 each argument is a circumstance of the past that th
         nothing = _report((), (), start=start, end=end, rules=rules)
         return _with_erased(site, nothing, first=None)
     records, arrivals = found
+    if drills is not None:
+        refuse_plan(drills)
+        rules = untaught(rules, drills.shapes)
     first = max(
         start.astimezone(UTC).date(),
         first_judged_day(arrivals, warm_up_days=rules.settings.judging.warm_up_days),
@@ -113,9 +121,15 @@ def replay(  # noqa: PLR0913 each argument is a circumstance of the past that th
         for day in sorted(arrivals.newest_load)
         if first <= day <= (end - timedelta(microseconds=1)).date()
     ]
+    woven: tuple[Woven, ...] = ()
+    if drills is not None and days:
+        midnight = datetime.combine(days[0], time(), tzinfo=UTC)
+        window = Window(start=midnight, end=end.astimezone(UTC))
+        woven = drilled(records, rules, window=window, plan=drills)
     shelf = BorrowingShelf(site)
     outcomes = _outcomes(records, rules, shelf=shelf, days=days, end=end, progress=progress)
     report = _report(tuple(days), outcomes, start=start, end=end, rules=rules)
+    report = replace(report, drills=answers(woven, outcomes))
     return _with_erased(site, report, first=first)
 
 

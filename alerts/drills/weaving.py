@@ -35,13 +35,14 @@ class Woven:
     rows: pa.Table  # with the columns of `access`
 
 
-def woven(
+def woven(  # noqa: PLR0913 what a round hangs on, each named
     connection: duckdb.DuckDBPyConnection,
     log: OwnLog,
     *,
     shapes: Sequence[str],
     share: float,
     seed: int,
+    strength: float | None = None,
 ) -> Woven:
     """One round of drills, at most one for each member of staff.
 
@@ -50,6 +51,7 @@ def woven(
         log: what the force's own log offers.
         shapes: names of shapes, used in turn.
         share: of the members of staff that are drilled, 0 to 1.
+        strength: of every drill, 0 to 1; of each drill's own chance where it is not given.
         seed: of the round; the same log, shapes, share and seed make the same rows.
     """
     chance = np.random.default_rng(seed)
@@ -58,8 +60,9 @@ def woven(
     for turn, user in enumerate(users.tolist()):
         name = shapes[turn % len(shapes)]
         typology, shape = SHAPES[name]
-        strength = float(chance.random())
-        tale = shape(Teller(log=log, chance=chance, strength=strength, user=user))
+        drawn = float(chance.random())
+        strong = drawn if strength is None else strength
+        tale = shape(Teller(log=log, chance=chance, strength=strong, user=user))
         if tale is None:
             continue
         told.append(tale)
@@ -67,7 +70,7 @@ def woven(
             Drill(
                 shape=name,
                 typology=typology,
-                strength=strength,
+                strength=strong,
                 user_no=user,
                 subject_nos=np.unique(tale.subject),
                 first_at=int(tale.at[0]),

@@ -68,12 +68,18 @@ class Desk:
         return self._shows_everything
 
     def _may_know(self, one: Candidate, day: date) -> bool:
+        subjects = (one.focus_subject_id,) if one.focus_subject_id else ()
+        since = datetime.combine(day, time(), tzinfo=UTC)
+        return self.may_know_of(one.user_id, subjects, since=since)
+
+    def may_know_of(self, user_id: str, subjects: Collection[str], *, since: datetime) -> bool:
+        """Whether nothing keeps this person from a member of staff and records, since a time."""
         closed = self.person.closed(
             Near(
-                user_ids=(one.user_id,),
-                subject_ids=(one.focus_subject_id,) if one.focus_subject_id else (),
-                focus_subject_id=one.focus_subject_id,
-                first_event_at=datetime.combine(day, time(), tzinfo=UTC),
+                user_ids=(user_id,),
+                subject_ids=tuple(subjects),
+                focus_subject_id=next(iter(subjects)) if len(subjects) == 1 else "",
+                first_event_at=since,
             )
         )
         return closed is None or (bool(self.glass) and closed is not Why.OWN)

@@ -15,6 +15,7 @@ import click
 from rich.table import Column
 from rich.text import Text
 
+from alerts.drills.shapes import SHAPES
 from alerts.errors import DataRefused, Misused
 from monitor.cli import output
 from monitor.cli.options import (
@@ -28,6 +29,7 @@ from monitor.wiring import Site
 if TYPE_CHECKING:
     from alerts.model import Alert
     from monitor.access.desk import Desk
+    from monitor.drilling import Answer
 
 STANDARD_OUTPUT: Final = Path("-")
 _CAUSES: Final = {
@@ -58,6 +60,15 @@ _COMPARED: Final = ("priority", "score", "event_ids", "findings", "explanations_
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where the alerts go, one JSON document a line; - for standard output.",
 )
+@click.option(
+    "--drill",
+    "shapes",
+    metavar="SHAPE[,SHAPE]",
+    help=f"Weave made-up misuse into the copy that is judged: {', '.join(SHAPES)}.",
+)
+@click.option("--drills", "number", type=int, default=12, show_default=True, help="How many.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the drills' chance.")
+@click.option("--strength", type=float, metavar="0..1", help="Of every drill; default: mixed.")
 @click.option("--masked", is_flag=True, help="Write tokens in place of ids.")
 @purpose_option
 @json_option
@@ -70,10 +81,18 @@ def command(ctx: click.Context, /, **asked: Any) -> None:
     done. Use it to try settings before they run, to see what was known at a past moment, and to
     show what a release changes. The range is half-open: --from belongs to it, --to does not.
 
+    With --drill it says of made-up misuse whether it would have been found, when, and why not; a
+    model that drills teach is taught without those shapes. Made-up alerts are written nowhere.
+
     Example: psdmon replay --from 2026-01-01 --to 2026-04-01 --out q1.jsonl --masked
     """
-    if ctx.invoked_subcommand is None:
+    if ctx.invoked_subcommand is not None:
+        return
+    drill = {name: asked.pop(name) for name in ("shapes", "number", "seed", "strength")}
+    if drill["shapes"] is None:
         _replayed(ctx.ensure_object(Site), **asked)
+    else:
+        _drilled(ctx.ensure_object(Site), asked=asked, drill=drill)
 
 
 @command.command()
@@ -175,6 +194,98 @@ def _replayed(  # noqa: PLR0913 one argument for each option a person may type
         output.note(unjudged)
     if report.judged and not report.alerts:
         output.note("No detector fired on the feeds loaded; that is not clearance of anybody.")
+
+
+def _drilled(site: Site, *, asked: Mapping[str, Any], drill: Mapping[str, Any]) -> None:
+    """Says of made-up misuse whether it would have been found."""
+    from monitor.access.desk import Desk, person_at
+    from monitor.access.roles import Permission
+    from monitor.drilling import Plan
+    from monitor.replay import replay
+
+    start, end = asked["start"], asked["end"]
+    if start is None or end is None:
+        raise click.UsageError("replay --drill needs --from and --to.")
+    if asked["out"] is not None:
+        raise click.UsageError("replay --drill writes no alerts; possible: without --out, --json.")
+    whoever = person_at(site)
+    whoever.require(Permission.SEE)
+    desk = Desk(site=site, person=whoever, purpose=asked["purpose"])
+    plan = Plan(
+        shapes=tuple(name.strip() for name in drill["shapes"].split(",") if name.strip()),
+        number=drill["number"],
+        seed=drill["seed"],
+        strength=drill["strength"],
+    )
+    with output.progress("judging") as advance:
+        report = replay(
+            site,
+            start=start,
+            end=end,
+            known_at=asked["known_at"],
+            config=asked["config"],
+            progress=lambda day, done, total: advance(done, total, f"judged {day}"),
+            drills=plan,
+        )
+    told = [
+        _answer(desk, one)
+        for one in report.drills
+        if desk.may_know_of(one.woven.user_id, one.woven.subject_ids, since=one.woven.first_at)
+    ]
+    found = sum(one["found"] for one in told)
+    facts = {"shapes": list(plan.shapes), "seed": plan.seed, "strength": plan.strength}
+    tally = {"found": found, "of": len(told)}
+    site.store.record(
+        "replay.drilled",
+        actor=site.actor,
+        at=site.clock.now(),
+        purpose=asked["purpose"],
+        facts={**facts, **tally, "judged_days": len(report.judged)},
+    )
+    if asked["as_json"]:
+        output.as_json({"drills": told, **facts, **tally, "judged_days": len(report.judged)})
+        return
+    columns = (
+        "drill",
+        "staff",
+        "first look",
+        "last look",
+        "found after",
+        Column("why not", overflow="fold"),
+    )
+    rows = [
+        (
+            f"{one['shape']} {one['strength']:.2f}",
+            one["user_id"],
+            str(one["first_at"])[:10],
+            str(one["last_at"])[:10],
+            f"{one['days']:.1f} days" if one["found"] else "-",
+            one["why"],
+        )
+        for one in told
+    ]
+    with output.paged() as console:
+        console.print(output.table(*columns, rows=rows))
+        days = output.counted(len(report.judged), "day")
+        console.print(Text(f"{found} of {len(told)} found in {days}. All of it is made up."))
+
+
+def _answer(desk: "Desk", one: "Answer") -> dict[str, Any]:
+    woven, nearest = one.woven, one.nearest
+    return {
+        "shape": woven.drill.shape,
+        "typology": woven.drill.typology,
+        "strength": round(woven.drill.strength, 3),
+        "user_id": desk.site.masker.staff(woven.user_id),
+        "people": len(woven.subject_ids),
+        "first_at": woven.first_at.isoformat().replace("+00:00", "Z"),
+        "last_at": woven.last_at.isoformat().replace("+00:00", "Z"),
+        "found": one.alert is not None,
+        "days": round(one.days, 2) if one.days is not None else None,
+        "priority": str(one.alert.priority) if one.alert else "",
+        "why": one.why,
+        "nearest_user_years": nearest.interval if nearest and one.alert is None else None,
+    }
 
 
 def _lines(desk: "Desk", alerts: "Iterable[Alert]") -> Iterator[bytes]:
