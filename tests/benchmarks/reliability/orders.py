@@ -1,6 +1,7 @@
 """The order in which rows arrive: any permutation and batching ends in the same alerts."""
 
 import csv
+import logging
 import random
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -10,10 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from alerts.contract import as_contract
 from monitor.clock import FixedClock
 from monitor.cycle import scan
 from monitor.wiring import Site, open_site
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.reliability.damage import chance_of
 from tests.benchmarks.reliability.worlds import EVENTS, START, World, a_home, loaded, world
 
 SEED = 821
@@ -135,3 +140,49 @@ def day_by_day(*, days: int) -> list[Batch]:
         day = date.fromisoformat(next(csv.reader([row.decode()]))[place][:10])
         by_span.setdefault((day - START).days // days, []).append(row)
     return [*batches, *(Batch(table=EVENTS, rows=by_span[span]) for span in sorted(by_span))]
+
+
+def orders(count: int, *, between: int) -> list[Figure]:
+    """So many orders judged at the end, the order of the weeks, and some judged on the way."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    with tempfile.TemporaryDirectory(prefix="psdmon-orders-") as folder:
+        root = Path(folder) / "home"
+        usual = judged_after(root, as_written(), settings=SETTINGS)
+        mixed = [
+            judged_after(root, shuffled(chance_of(SEED, n)), settings=SETTINGS)
+            for n in range(count)
+        ]
+        weekly = judged_between(root, day_by_day(days=7), settings=SETTINGS)
+        early = [
+            judged_between(root, shuffled(chance_of(SEED, 100 + n)), settings=SETTINGS)
+            for n in range(between)
+        ]
+    alike = sum(not differing(usual, one) for one in mixed)
+    pairs = _pairs(usual)
+    missing = sum(len(pairs - _pairs(one)) for one in early)
+    more = sum(len(_pairs(one) - pairs) for one in early)
+    sizes = f"{usual.events:,} events and 12 tables, {len(usual.alerts):,} alerts, seed {SEED}"
+    return [
+        Figure(
+            says=f"orders of {sizes}: shuffled rows in one to six files a table, some sent twice",
+            value=f"{alike:,} of {count:,} the same",
+            unit="in every field but the numbers of loads",
+            limit="all",
+        ),
+        Figure(
+            says="the same rows week by week, judged after each week",
+            value="the same" if not differing(usual, weekly) else "other",
+            unit="in every field but the numbers of loads",
+            limit="the same",
+        ),
+        Figure(
+            says=f"{between:,} shuffled orders judged again after each file of events",
+            value=f"{missing:,} missing, {more:,} more",
+            unit="members of staff and people, which stand as what was known then raised them",
+            limit="none missing",
+        ),
+    ]
+
+
+def _pairs(outcome: Outcome) -> set[tuple[str, str]]:
+    return {(alert["user_ids"][0], alert["focus_subject_id"]) for alert in outcome.alerts.values()}

@@ -9,6 +9,7 @@ from tests.benchmarks.asked import Asked
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.reliability import damaged_input
 from tests.benchmarks.reliability.kills import kills_of_everything
+from tests.benchmarks.reliability.orders import orders
 
 Part = Callable[[Asked], list[Figure]]
 
@@ -23,11 +24,15 @@ def _damaged(asked: Asked) -> list[Figure]:
     ]
 
 
+def _orders(asked: Asked) -> list[Figure]:
+    return orders(1 if asked.quick else 12, between=1 if asked.quick else 3)
+
+
 def _kills(asked: Asked) -> list[Figure]:
     return kills_of_everything(10 if asked.quick else 60, on_postgresql=10 if asked.quick else 30)
 
 
-PARTS: Mapping[str, Part] = {"damaged": _damaged, "kills": _kills}
+PARTS: Mapping[str, Part] = {"damaged": _damaged, "orders": _orders, "kills": _kills}
 
 
 def measured(name: str, asked: Asked) -> list[Figure]:
