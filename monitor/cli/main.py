@@ -102,7 +102,7 @@ class Shell(click.Group):
         except OSError as trouble:
             code = _told_of_system(trouble, ctx)
         except Exception as trouble:  # noqa: BLE001 the last place that can turn it into words
-            code = _told_of_surprise(trouble, ctx)
+            code = _told_of_lake(trouble) or _told_of_surprise(trouble, ctx)
         return ctx.exit(code) if isinstance(code, int) else code
 
 
@@ -176,6 +176,14 @@ def _told_of_system(trouble: OSError, ctx: click.Context) -> int:
     if trouble.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return _told(f"{text}; possible: run it as the owner of the home", code=NOT_ALLOWED)
     return _told(f"{text}\n  details: {_written(trouble, ctx)}", code=UNEXPECTED)
+
+
+def _told_of_lake(trouble: Exception) -> int:
+    """The exit code of trouble with the files of the lake, once it is told; 0 for any other."""
+    from monitor.lake.trouble import in_words
+
+    known = in_words(trouble)
+    return 0 if known is None else _told(str(known), code=known.exit_code)
 
 
 def _told_of_surprise(trouble: Exception, ctx: click.Context) -> int:

@@ -8,6 +8,7 @@ from time import perf_counter
 from tests.benchmarks.asked import Asked
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.reliability import damaged_input
+from tests.benchmarks.reliability.faults import faults
 from tests.benchmarks.reliability.kills import kills_of_everything
 from tests.benchmarks.reliability.orders import orders
 
@@ -32,7 +33,16 @@ def _kills(asked: Asked) -> list[Figure]:
     return kills_of_everything(10 if asked.quick else 60, on_postgresql=10 if asked.quick else 30)
 
 
-PARTS: Mapping[str, Part] = {"damaged": _damaged, "orders": _orders, "kills": _kills}
+def _faults(_: Asked) -> list[Figure]:
+    return faults()
+
+
+PARTS: Mapping[str, Part] = {
+    "damaged": _damaged,
+    "orders": _orders,
+    "kills": _kills,
+    "faults": _faults,
+}
 
 
 def measured(name: str, asked: Asked) -> list[Figure]:
