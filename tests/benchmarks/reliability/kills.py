@@ -18,7 +18,7 @@ from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.reliability.damage import chance_of
+from tests.benchmarks.reliability.damage import chance_of, numbered
 from tests.benchmarks.reliability.damaged_input import quietly
 from tests.benchmarks.reliability.dying import Ended, in_a_process
 from tests.benchmarks.reliability.lives import (
@@ -157,8 +157,8 @@ def _killed(track: Track, names: Sequence[str], trials: int) -> dict[str, Count]
     counts = {name: Count() for name in names}
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=quietly) as pool:
         futures = [
-            (name, pool.submit(kills, track, track.steps[name], range(start, start + 10)))
-            for start in range(0, trials, 10)
+            (name, pool.submit(kills, track, track.steps[name], numbers))
+            for numbers in numbered(trials, batch=10)
             for name in names
         ]
         for name, future in futures:
