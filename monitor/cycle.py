@@ -120,6 +120,7 @@ def scan(  # noqa: PLR0913 what is judged, by whom and for how long, each named
     progress: Progress | None = None,
     dry_run: bool = False,
     span: Span | None = None,
+    again: bool = False,
     patient: bool = False,
     stop: Callable[[], bool] = lambda: False,
     judging: Judging = judged_days,
@@ -136,6 +137,7 @@ def scan(  # noqa: PLR0913 what is judged, by whom and for how long, each named
         progress: told of each day that is done.
         dry_run: nothing is stored.
         span: days that are judged; without one, all.
+        again: days of the span that were judged are judged again.
         patient: days that failed are left alone until their next try.
         stop: asked after each day whether to break off.
         judging: gives the outcome of each day, oldest first.
@@ -151,6 +153,7 @@ def scan(  # noqa: PLR0913 what is judged, by whom and for how long, each named
         progress=progress,
         dry_run=dry_run,
         span=span,
+        again=again,
         patient=patient,
         stop=stop,
         judging=judging,
@@ -325,6 +328,7 @@ class _Asked:
     progress: Progress | None
     dry_run: bool
     span: Span | None
+    again: bool
     patient: bool
     stop: Callable[[], bool]
     judging: Judging
@@ -371,6 +375,7 @@ class _Scan:
         """Judges what is owed, and returns what came of it."""
         if not self.asked.dry_run:
             hand_back_orphans(self.site)
+            self._mark_asked_for_again()
         rules = rules_of(self.site)
         plan = self._plan(rules)
         while plan is not None and plan.days and not self._broken_off():
@@ -380,6 +385,17 @@ class _Scan:
             plan.records.connection.close()
             plan = self._plan(rules)
         return self._told(plan, rules)
+
+    def _mark_asked_for_again(self) -> None:
+        """Writes down which judged days somebody asked to have judged again."""
+        asked = self.asked
+        if asked.again and asked.span is not None:
+            self.site.store.mark_stale(
+                [day for day in self.site.store.judged_days() if asked.span.holds(day)],
+                reason="asked to be judged again",
+                actor=asked.actor,
+                at=self.site.clock.now(),
+            )
 
     def _broken_off(self) -> bool:
         return self.in_a_row >= _MOST_IN_A_ROW or (bool(self.tally.days) and self.asked.stop())
@@ -397,11 +413,16 @@ class _Scan:
         if not self.asked.dry_run:
             _mark(self.site, late, actor=self.asked.actor)
         self.judged_again |= late
-        standing = {day: judged for day, judged in ledger.items() if day not in late}
+        span = self.asked.span
+        anew = self.asked.again and self.asked.dry_run  # else they were marked
+        standing = {
+            day: judged
+            for day, judged in ledger.items()
+            if day not in late and not (anew and span is not None and span.holds(day))
+        }
         warm_up = rules.settings.judging.warm_up_days
         owed = days_to_judge(arrivals, ledger=standing, until=until, warm_up_days=warm_up)
         alone = self._left_alone()
-        span = self.asked.span
         wanted = [day for day in owed if span is None or span.holds(day)]
         ever = {day.day for day in self.site.store.ledger() if day.judged is not None}
         return _Plan(

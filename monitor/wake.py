@@ -99,6 +99,7 @@ def keep(record: WakeRecord, root: Path) -> None:
     """Writes the record of the last wake into a home, whole or not at all."""
     path = root / FILE_NAME
     unfinished = path.with_suffix(".part")
+    unfinished.touch(mode=0o600)  # counts of alerts are for its owner
     unfinished.write_text(json.dumps(_told(record), sort_keys=True), encoding="utf-8")
     unfinished.replace(path)
 

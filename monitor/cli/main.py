@@ -40,6 +40,8 @@ SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
         "scan": "Judge every day that has not been judged.",
         "daemon": "Judge each day when it is ready, for years.",
         "status": "Show last success, lag, gaps, queue and disk.",
+        "gaps": "List the days that were never covered, with the reason of each.",
+        "backfill": "Judge the days of a span that are owed.",
         "replay": "Judge past days again, beside the live store.",
     },
     "Work": {

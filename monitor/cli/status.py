@@ -7,23 +7,29 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from rich.table import Column, Table
 from rich.text import Text
 
 from alerts.notices import State
 from alerts.silences import expiring
 from monitor.cli import output
 from monitor.cli.options import age, json_option, pass_site
-from monitor.daemon.lease import LOCK_NAME
-from monitor.owing import owed
+from monitor.daemon.lease import LOCK_NAME, served_by
+from monitor.owing import settled
 from monitor.views.entries import broken_glass
+from monitor.wake import WakeRecord, last_wake
 from monitor.wiring import Site
 
 if TYPE_CHECKING:
+    from alerts.records import Lease
     from monitor.access.record import Glass
+    from monitor.gaps import Gap
+    from monitor.lateness import Lateness
     from monitor.notify.standing import ChannelTrouble
 
 STALE_EXIT: Final = 1
 _HOUR = timedelta(hours=1)
+_SHOWN: Final = 10  # rows of a kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,11 @@ class Standing:
     judged_until: date | None  # the last day that was judged
     days_judged: int
     gaps: tuple[date, ...]  # days that are owed
+    failing: "tuple[Gap, ...]"  # of those, days whose judging does not end well
+    holes: int  # days without any access between days that have some
+    served_by: "Lease | None"  # the one daemon of the store, where there is one
+    last_wake: WakeRecord | None
+    lateness: "tuple[Lateness, ...]"  # of what was loaded in a week
     queue: dict[str, int]  # alerts by status, those that whoever asks may know of
     queue_shown: bool  # whether whoever asks may see alerts at all
     broken_glass: "tuple[Glass, ...]"  # not yet acknowledged by somebody else
@@ -102,8 +113,10 @@ def command(site: Site, *, max_age: timedelta, as_json: bool) -> int:
 def standing_of(site: Site) -> Standing:
     """How the home stands now."""
     from monitor.access.desk import access_record, countable
+    from monitor.gaps import Kind, days_owed, gaps
     from monitor.notify.standing import in_trouble
 
+    found = gaps(site, until=settled(site))
     span = site.lake.event_span()
     ledger = site.store.judged_days()
     last = site.store.last_entry("scan.finished")
@@ -121,12 +134,17 @@ def standing_of(site: Site) -> Standing:
     return Standing(
         at=now,
         last_scan_at=last.moment if last else None,
-        daemon_running=_held_by_a_daemon(site),
+        daemon_running=served_by(site) is not None or _held_by_a_daemon(site),
         events=span.rows if span else 0,
         newest_event_at=span.last if span else None,
         judged_until=max(ledger, default=None),
         days_judged=len(ledger),
-        gaps=tuple(owed(site)),
+        gaps=days_owed(found),
+        failing=tuple(gap for gap in found if gap.kind is Kind.FAILING),
+        holes=sum(gap.days for gap in found if gap.kind is Kind.NO_ACCESS),
+        served_by=served_by(site),
+        last_wake=last_wake(site.home.root),
+        lateness=_lateness(site),
         queue=dict(sorted(queue.items())),
         queue_shown=known is not None,
         broken_glass=access_record(site).glass,
@@ -164,6 +182,16 @@ def _near(site: Site, last: date | None) -> _Near:
     return _Near(by_reason=counted_by_reason(found), over_cap=waiting_over_cap(desk, last=last))
 
 
+def _lateness(site: Site) -> "tuple[Lateness, ...]":
+    from monitor.lateness import lateness
+
+    connection = site.lake.snapshot("events").connect(engine=site.settings.engine)
+    try:
+        return lateness(connection, now=site.clock.now())
+    finally:
+        connection.close()
+
+
 def _quarantined(site: Site) -> int:
     from monitor.ingest import quarantined_rows
 
@@ -195,7 +223,42 @@ def _told(standing: Standing) -> dict[str, Any]:
         {"number": one.number, "broken_by": one.broken_by, "at": one.at}
         for one in standing.broken_glass
     ]
-    return told | {"gaps": [day.isoformat() for day in standing.gaps], "broken_glass": broken}
+    return told | {
+        "gaps": [day.isoformat() for day in standing.gaps],
+        "failing": [gap.as_json() for gap in standing.failing],
+        "broken_glass": broken,
+        "served_by": _lease(standing),
+        "last_wake": _wake(standing.last_wake),
+        "lateness": [one.as_json() for one in standing.lateness],
+    }
+
+
+def _lease(standing: Standing) -> dict[str, Any] | None:
+    lease = standing.served_by
+    if lease is None:
+        return None
+    return {"holder": lease.holder, "since": lease.since, "until": lease.until}
+
+
+def _wake(record: WakeRecord | None) -> dict[str, Any] | None:
+    """The last wake without the counts of its steps: some would count alerts."""
+    if record is None:
+        return None
+    steps = [
+        {
+            "name": step.name,
+            "outcome": str(step.outcome),
+            "seconds": step.seconds,
+            "trouble": step.trouble,
+        }
+        for step in record.steps
+    ]
+    return {
+        "began_at": record.began_at,
+        "ended_at": record.ended_at,
+        "seconds": record.seconds,
+        "steps": steps,
+    }
 
 
 def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -> None:
@@ -204,7 +267,8 @@ def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -
     rows: list[tuple[str, object]] = [
         ("home", site.home.root),
         ("last scan", _ago(standing.last_scan_at, standing.at)),
-        ("daemon", "running" if standing.daemon_running else "not running"),
+        ("daemon", _daemon(standing)),
+        ("last wake", _waked(standing)),
         ("events", _events(standing)),
         ("judged", _judged(standing)),
         (
@@ -212,6 +276,7 @@ def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -
             "nothing judged yet" if lag is None else f"{lag:.0f} hours behind the newest event",
         ),
         ("gaps", f"{output.counted(len(gaps), 'day')} owed, from {gaps[0]}" if gaps else "none"),
+        *_worse(standing),
         ("queue", _queue(standing)),
         *_casework(standing),
         *_telling(standing),
@@ -227,9 +292,54 @@ def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -
         for line in broken_glass(standing.broken_glass):
             console.print(line)
         console.print(output.facts(rows))
+        if standing.lateness:
+            console.print(Text("\nLoaded in 7 days, by how long after it happened (%):\n"))
+            console.print(_late(standing.lateness))
         if stale:
             hours = f"{max_age / _HOUR:.0f} hours"
             console.print(Text(f"\nStale: no scan has ended well for {hours}.", style="bold red"))
+
+
+def _daemon(standing: Standing) -> str:
+    lease = standing.served_by
+    if lease is not None:
+        return f"{lease.holder} since {lease.since:%Y-%m-%dT%H:%MZ}"
+    return "running" if standing.daemon_running else "not running"
+
+
+def _waked(standing: Standing) -> str:
+    record = standing.last_wake
+    if record is None:
+        return "never"
+    steps = ", ".join(f"{step.name} {step.outcome}" for step in record.steps)
+    return f"{_ago(record.began_at, standing.at)}, {record.seconds:.0f} s: {steps or 'no step'}"
+
+
+def _worse(standing: Standing) -> list[tuple[str, object]]:
+    """Days that fail, and holes in the log; nothing where there are none."""
+    rows: list[tuple[str, object]] = [
+        ("failing", f"{gap.first}: {gap.reason}") for gap in standing.failing[:_SHOWN]
+    ]
+    if standing.holes:
+        days = output.counted(standing.holes, "day")
+        rows.append(("holes", f"{days} without any access: psdmon gaps"))
+    return rows
+
+
+def _late(found: "Sequence[Lateness]") -> Table:
+    """The histogram: the share of each step, in per cent, the busiest sources first."""
+    steps = tuple(found[0].steps)
+    numbers = [Column(step, justify="right") for step in ("rows", *steps)]
+    rows = [
+        (one.source[:12], one.system[:8], f"{one.rows:,}", *(_share(one, step) for step in steps))
+        for one in found[:_SHOWN]
+    ]
+    return output.table("source", "system", *numbers, rows=rows)
+
+
+def _share(one: "Lateness", step: str) -> str:
+    share = 100 * one.steps[step] / one.rows
+    return "<1" if 0 < share < 1 else f"{share:.0f}"
 
 
 def _queue(standing: Standing) -> str:

@@ -24,7 +24,7 @@ from monitor.clock import SystemClock
 from monitor.daemon import reload
 from monitor.daemon.child import Order, ended
 from monitor.daemon.schedule import ClockWatch, Schedule
-from monitor.daemon.watching import COMMAND, Patience, watched
+from monitor.daemon.watching import COMMAND, LAST_WORD, Patience, watched
 from monitor.health.service_manager import READY, reloading
 from monitor.wake import AGAIN, Outcome, Step, StepRecord, Wake, WakeRecord, keep
 from monitor.wiring import Site, open_site
@@ -45,6 +45,7 @@ class Service:
     pulse: Callable[[], None] = lambda: None  # called several times a second while it lives
     say: Callable[[str], object] = lambda _state: None  # tells the service manager
     command: Sequence[str] = COMMAND  # starts the process of a step
+    last_word: timedelta = LAST_WORD  # between SIGTERM and SIGKILL for a step that hangs
 
     def begin(self) -> None:
         """Check config, and use a copy of it from here on.
@@ -158,7 +159,9 @@ class Service:
         )
         settings = self._settings_of(site)
         patience = Patience(
-            deadline=step.deadline(settings), grace=timedelta(seconds=settings.daemon.grace_seconds)
+            deadline=step.deadline(settings),
+            grace=timedelta(seconds=settings.daemon.grace_seconds),
+            last_word=self.last_word,
         )
         return watched(
             order,

@@ -33,7 +33,7 @@ class Gone(Protocol):
         """Told of it once."""
 
 
-_LAST_WORD_SECONDS: Final = 10.0  # between SIGTERM and SIGKILL for one that hangs
+LAST_WORD: Final = timedelta(seconds=10)  # between SIGTERM and SIGKILL for one that hangs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Patience:
 
     deadline: timedelta  # without a sign of life
     grace: timedelta  # after the daemon was asked to stop
-    last_word: timedelta = timedelta(seconds=_LAST_WORD_SECONDS)  # after SIGTERM for being late
+    last_word: timedelta = LAST_WORD  # after SIGTERM for being late
 
 
 @dataclass(slots=True, kw_only=True)  # it follows a process, which changes
@@ -158,7 +158,7 @@ def _ended(watch: _Watch) -> None:
     """See the process off, by force where it has not gone in time, and what it started with it."""
     child = watch.child
     try:
-        child.wait(timeout=0 if watch.asked is not None else _LAST_WORD_SECONDS)
+        child.wait(timeout=0 if watch.asked is not None else LAST_WORD.total_seconds())
     except subprocess.TimeoutExpired:
         _signalled(child, signal.SIGKILL)
         child.wait()

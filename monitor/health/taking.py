@@ -79,7 +79,7 @@ def taken(site: Site, *, before: Sequence[StepRecord]) -> Signs:
         newest_event_at=newest,
         lag_seconds=_lag_seconds(site, newest),
         days_owed=len(owed(site)),
-        days_failing=sum(bool(day.attempts and day.released) for day in site.store.ledger()),
+        days_failing=sum(day.failing for day in site.store.ledger()),
         late_rows=late,
         quarantined_rows=len(quarantined_rows(site.home, settings=site.settings)),
         queue={str(status): 0 for status in Status} | Counter(str(a.status) for a in alerts),

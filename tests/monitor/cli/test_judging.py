@@ -134,6 +134,7 @@ def test_a_daemon_that_is_asked_to_stop_ends_well(
     assert running.stderr is not None
     try:
         started = json.loads(next(line for line in running.stderr if "daemon.started" in line))
+        os.kill(running.pid, signal.SIGHUP)
         second = typed("daemon")
         seen = json.loads(typed("status", "--json").stdout)
     finally:
@@ -144,6 +145,8 @@ def test_a_daemon_that_is_asked_to_stop_ends_well(
     assert started["every_minutes"] == 60
     assert second.exit_code == 75
     assert seen["daemon_running"]
+    assert seen["served_by"]["holder"].endswith(f"/{running.pid}")
+    assert seen["served_by"]["holder"] in second.stderr
     assert "daemon.stopped" in rest
     assert "Traceback" not in rest
     assert code == 0

@@ -3,17 +3,20 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from alerts.errors import Busy
 from monitor.daemon.child import main
+from monitor.daemon.judging import Judge
+from monitor.judgement import DayOutcome
 from monitor.settings import Settings
 from monitor.wake import Wake
 from monitor.wiring import Site
 
+BEGUN = "begun"
 Does = Callable[[Site, Wake], Mapping[str, Any]]
 
 
@@ -45,8 +48,9 @@ def hang(_: Site, __: Wake) -> Mapping[str, Any]:
         signal.pause()
 
 
-def wait_to_be_stopped(_: Site, wake: Wake) -> Mapping[str, Any]:
-    """Show signs of life until asked to stop, then end well."""
+def wait_to_be_stopped(site: Site, wake: Wake) -> Mapping[str, Any]:
+    """Say that it has begun, and show signs of life until asked to stop; then end well."""
+    (site.home.root / BEGUN).touch()
     while not wake.stop.wait(0.05):
         wake.alive()
     return {"stopped": True}
@@ -68,9 +72,20 @@ def die(_: Site, __: Wake) -> Mapping[str, Any]:
     return {}
 
 
-STEPS = tuple(
-    MadeUp(name=does.__name__, does=does)
-    for does in (hang, fall, be_busy, die, well, wait_to_be_stopped)
+def hanging(*_: object, **__: object) -> Iterator[DayOutcome]:
+    """A day that is never done."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        signal.pause()
+    yield
+
+
+STEPS = (
+    *(
+        MadeUp(name=does.__name__, does=does)
+        for does in (hang, fall, be_busy, die, well, wait_to_be_stopped)
+    ),
+    Judge(name="judge-hangs", judging=hanging),
 )
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from monitor.daemon.child import Order
 from monitor.daemon.watching import Patience, watched
 from monitor.wake import Outcome, StepRecord
 from tests.factories import a_moment
+from tests.monitor.daemon.steps_made_up import BEGUN
 
 COMMAND = (sys.executable, str(Path(__file__).with_name("steps_made_up.py")))
 QUICK = Patience(
@@ -84,16 +85,19 @@ def test_how_a_step_ended_is_part_of_its_record(
 
 def test_a_step_is_asked_to_end_when_the_daemon_is(tmp_path: Path) -> None:
     stop = Event()
-    Timer(1.0, stop.set).start()
 
-    record = told(tmp_path, "wait_to_be_stopped", stop=stop)
+    def pulse() -> None:
+        if (tmp_path / BEGUN).exists():
+            stop.set()
+
+    record = told(tmp_path, "wait_to_be_stopped", stop=stop, pulse=pulse)
 
     assert (record.outcome, record.facts) == (Outcome.DONE, {"stopped": True})
 
 
 def test_a_step_that_does_not_end_within_the_grace_is_ended(tmp_path: Path) -> None:
     stop = Event()
-    Timer(1.0, stop.set).start()
+    stop.set()
 
     record = told(tmp_path, "hang", stop=stop, patience=replace(QUICK, grace=timedelta(0)))
 
