@@ -21,6 +21,8 @@ from monitor.wake import WakeRecord, last_wake
 from monitor.wiring import Site
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from alerts.records import Lease
     from monitor.access.record import Glass
     from monitor.gaps import Gap

@@ -46,6 +46,7 @@ class Service:
     say: Callable[[str], object] = lambda _state: None  # tells the service manager
     command: Sequence[str] = COMMAND  # starts the process of a step
     last_word: timedelta = LAST_WORD  # between SIGTERM and SIGKILL for a step that hangs
+    monotonic: Callable[[], float] = time.monotonic  # seconds that no clock change moves
 
     def begin(self) -> None:
         """Check config, and use a copy of it from here on.
@@ -65,7 +66,7 @@ class Service:
         due = Event()
         due.set()  # what was missed is caught up first
         schedule = Schedule(due=due, settings=self.site.settings)
-        clock = ClockWatch(clock=self.site.clock)
+        clock = ClockWatch(clock=self.site.clock, monotonic=self.monotonic)
         schedule.start()
         log.info("daemon.started", every_minutes=self.site.settings.schedule.every_minutes)
         try:
@@ -169,6 +170,7 @@ class Service:
             stop=self.stop,
             pulse=self.pulse,
             command=self.command,
+            monotonic=self.monotonic,
             gone=self._hand_back,
         )
 

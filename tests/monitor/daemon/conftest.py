@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from alerts.candidates import PassedOver
 from alerts.model import Alert
 from monitor.cli.main import shell
 from monitor.clock import FixedClock
@@ -58,6 +59,7 @@ class Quick:
                 held_back=0,
                 alerts=(self.raises[day],) if day in self.raises else (),
                 abstentions=(),
+                passed=PassedOver(),
             )
 
 
