@@ -1,5 +1,6 @@
 """When the fusion is taught, by what, and that what was taught is kept and cannot be exchanged."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,9 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
+from alerts.contract import contract_line
 from alerts.errors import IntegrityBroken
+from alerts.model import Alert
 from alerts.teaching import Taught
 from monitor.cli.main import shell
 from monitor.clock import FixedClock
@@ -82,6 +85,31 @@ def test_the_same_history_teaches_the_same_model(records: Records, shelf: OpenSh
 
     assert set(other.models) <= set(shelf.models)
     assert all(shelf.models[key].sha256 == model.sha256 for key, model in other.models.items())
+
+
+def test_days_judged_by_a_taught_model_one_by_one_are_byte_for_byte_those_judged_at_once(
+    records: Records, shelf: OpenShelf
+) -> None:
+    end = datetime(2026, 4, 27, tzinfo=UTC)
+    days = [DAYS[2], DAYS[8]]  # of two weeks
+    low = rules()
+    judging = low.settings.judging.model_copy(update={"chance_alerts_per_1000_user_weeks": 300.0})
+    low = replace(low, settings=low.settings.model_copy(update={"judging": judging}))
+    at_once = list(judged_days(records, low, days=days, until=end, known=(), shelf=shelf))
+    desk: dict[str, Alert] = {}
+    singly = []
+    for day in days:
+        [one] = judged_days(
+            records, low, days=[day], until=end, known=tuple(desk.values()), shelf=shelf
+        )
+        desk |= {alert.alert_id: alert for alert in one.alerts}
+        singly.append(one)
+
+    assert any(alert.contributions for outcome in at_once for alert in outcome.alerts)
+    assert [[contract_line(a) for a in one.alerts] for one in singly] == [
+        [contract_line(a) for a in one.alerts] for one in at_once
+    ]
+    assert [one.passed for one in singly] == [one.passed for one in at_once]
 
 
 def test_a_shape_that_is_left_out_is_in_no_lesson(records: Records, shelf: OpenShelf) -> None:
