@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Connection, Table, select
 
+from alerts.candidates import Candidate, Reason, passed_over
 from alerts.chain import Entry, Head, following, hash_of
 from alerts.errors import IntegrityBroken, Misused
 from alerts.gates import Deed
@@ -24,7 +25,7 @@ from alerts.schema import (
 )
 from alerts.store import Store
 from tests.alerts.outboxes import told
-from tests.alerts.stores import FIRST_DAY, HOME_ID, LEASE, judged, tampering
+from tests.alerts.stores import FIRST_DAY, HOME_ID, LEASE, a_judged_day, judged, tampering
 from tests.factories import a_moment, an_alert
 
 AT = a_moment("2026-03-02T09:00:00Z")
@@ -88,6 +89,11 @@ def lived_fully(lived: Store) -> Store:
     store.answer_request(asked.seq, answer="agreed", reason="", actor="authority", at=AT)
     store.record_fact(A, "apsp", value="no", reason="none seen", actor="reviewer", at=AT)
     told(store, at=AT)
+    near = Candidate(user_id="U1", focus_subject_id="P1", interval=7.25, reason=Reason.FLOOR)
+    day = FIRST_DAY + timedelta(days=40)
+    assert store.claim_day(day, owner="scan/1", at=AT, lease=LEASE)
+    passed = passed_over([near])
+    store.finish_day(a_judged_day(day), alerts=(), owner="scan/1", at=AT, candidates=passed)
     return store
 
 
