@@ -82,6 +82,15 @@ def _refused(what: str, says: str, *, told: set[str]) -> Checked:
     return Checked(what=what, state="problem", says=says)
 
 
+def _root(site: Site) -> Iterator[Checked]:
+    root = site.home.root
+    if root.stat().st_mode & _OTHERS:
+        says = f"{root} is open to others; possible: chmod 700 {root}"
+        yield Checked(what="home", state="problem", says=says)
+        return
+    yield Checked(what="home", state="good", says=f"{root}, for its owner alone")
+
+
 def _settings(site: Site) -> Iterator[Checked]:
     settings = site.settings
     yield Checked(what="settings", state="good", says=str(site.home.config / "settings.toml"))
@@ -234,6 +243,7 @@ def _notify(site: Site) -> Iterator[Checked]:
 
 
 _LOOKS: Final[dict[str, Callable[[Site], Iterator[Checked]]]] = {
+    "home": _root,
     "settings": _settings,
     "detectors": _detectors,
     "prompts": _prompts,

@@ -156,6 +156,7 @@ def _fill(site: Site, timed: _Timed) -> None:
     paths = {name: folder / f"{name}.csv" for name in ("events", *REFERENCE_TABLES)}
     if not (folder / "truth" / "truth.jsonl").is_file():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        site.home.root.chmod(0o700)
         with timed.step("made up a force of 80 staff, ten weeks, one case in it"):
             _write_force(folder)
     with timed.step("made a home"):

@@ -84,6 +84,8 @@ def _make(site: Site, *, copies: list[tuple[Path, str]], made: list[str]) -> Non
     from monitor.access.masking import write_key
 
     site.home.root.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
+    if not (site.home.root / HOME_ID).exists():
+        site.home.root.chmod(_OWNER_ONLY)  # the folder may have been there, open to others
     for path, name in copies:
         _copy(path, site.home.config / name)
     write_key(site.home.keys)

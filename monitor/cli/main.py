@@ -22,6 +22,7 @@ INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 READER_LEFT: Final = 141  # 128 + SIGPIPE
 NO_ROOM: Final = 75  # sysexits.h, EX_TEMPFAIL: make room, try again
 NOT_ALLOWED: Final = 5
+_OWNER_ALONE: Final = 0o077  # what is taken from the mode of every file that is made
 
 # The first line of each command's own help; a test holds the two together.
 SECTIONS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -142,7 +143,8 @@ def shell(ctx: click.Context, *, root: Path | None, verbose: bool) -> None:
 
 
 def run() -> None:
-    """Run `psdmon` as a program."""
+    """Run `psdmon` as a program; what it writes is for the account that runs it."""
+    os.umask(_OWNER_ALONE)
     shell(prog_name="psdmon")
 
 

@@ -4,6 +4,7 @@ import json
 import shutil
 import stat
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -39,6 +40,32 @@ def test_init_makes_a_home_that_its_owner_alone_can_read(root: Path) -> None:
     }
 
     assert modes == {".": 0o700, "keys": 0o700, "keys/mask.key": 0o600}
+
+
+def test_init_as_a_process_leaves_nothing_open_to_others_even_in_a_folder_that_was(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o755)
+    psdmon = [sys.executable, "-m", "monitor.cli", "--home", str(home), "init"]
+
+    subprocess.run(psdmon, check=True, capture_output=True, umask=0o022)
+
+    open_ones = [p.name for p in (home, *home.rglob("*")) if p.stat().st_mode & 0o077]
+    assert open_ones == []
+
+
+def test_the_check_names_a_home_that_is_open_to_others(typed: Typed, root: Path) -> None:
+    root.chmod(0o750)
+
+    result = typed("check", "--json")
+
+    checks = json.loads(result.stdout)["checks"]
+    assert result.exit_code == 2
+    assert [c["says"] for c in checks if c["state"] == "problem"] == [
+        f"{root} is open to others; possible: chmod 700 {root}"
+    ]
 
 
 def test_init_copies_every_file_that_is_shipped(root: Path) -> None:
