@@ -15,7 +15,7 @@ from monitor.health.signs import Signs, keep
 from monitor.health.writing import written_for_all
 from monitor.owing import owed
 from monitor.settings import Settings
-from monitor.wake import WRONG, StepRecord, Wake
+from monitor.wake import StepRecord, Wake
 from monitor.wiring import Site
 
 _WEEK: Final = timedelta(days=7)
@@ -64,10 +64,9 @@ def taken(site: Site, *, before: Sequence[StepRecord]) -> Signs:
     """
     from monitor.ingest import quarantined_rows
 
-    now, facts = (
-        site.clock.now(),
-        {key: value for step in before for key, value in step.facts.items()},
-    )
+    now = site.clock.now()
+    facts = {step.name: step.facts for step in before}
+    nothing: Mapping[str, Any] = {}
     last = site.store.last_entry("scan.finished")
     newest, late, users = _counted(site, now)
     alerts = uncovered(site)  # a count must not tell of what is closed
@@ -86,10 +85,10 @@ def taken(site: Site, *, before: Sequence[StepRecord]) -> Signs:
         raised_in_week=sum(alert.raised_at > now - _WEEK for alert in alerts),
         budget_in_week=users * site.settings.judging.chance_alerts_per_1000_user_weeks / 1000,
         run_seconds=judged.seconds if judged else None,
-        run_memory_bytes=facts.get("memory_bytes"),
+        run_memory_bytes=facts.get("judge", nothing).get("memory_bytes"),
         steps={step.name: step.well for step in before},
-        findings=sum(len(step.facts.get(WRONG, ())) for step in before),
-        channels_in_trouble=int(facts.get("in_trouble", 0)),
+        findings=int(facts.get("feeds", nothing).get("findings", 0)),
+        channels_in_trouble=int(facts.get("notify", nothing).get("in_trouble", 0)),
         home_bytes=sum(_size(path) for path in root.rglob("*")),
         free_bytes=disk_usage(root).free,
     )

@@ -174,7 +174,8 @@ def _refuse_wide(path: Path, start: bytes) -> None:
 def _looks_wide(line: bytes) -> bool:
     nuls = (line[0::2].count(0), line[1::2].count(0))
     half = len(line) // 2
-    return half > 1 and max(nuls) > half * 0.7 and min(nuls) < half * 0.3
+    # Of four bytes a character, three are NUL: one half of the places whole, the other by half.
+    return half > 1 and max(nuls) > half * 0.7 and min(nuls) < half * 0.6
 
 
 def _pieces(path: Path, seen: Callable[[int], None]) -> Iterator[bytes]:

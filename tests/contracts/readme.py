@@ -1,16 +1,17 @@
 """The commands that README shows, and a place to run them in."""
 
-import os
 import re
 import shlex
-import subprocess
-import sys
+from contextlib import chdir
 from pathlib import Path
 
+from click.testing import CliRunner, Result
+
+from monitor.cli.main import shell
+from monitor.clock import SystemClock
 from tests.contracts.tree import ROOT, definitions, text_of
 
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
-SECONDS = 120  # longer than any command of README may take on the demonstration home
 
 
 def commands(beginning: str) -> list[str]:
@@ -34,7 +35,7 @@ def lay_files(folder: Path) -> None:
             (folder / name).write_text(text, encoding="utf-8")
 
 
-def ran(command: str, *, folder: Path) -> subprocess.CompletedProcess[str]:
+def ran(command: str, *, folder: Path) -> Result:
     """What came of a command of README, typed in a folder that holds the demonstration home."""
     words = shlex.split(command.replace("ALERT", top_alert(folder)))
     return psdmon(words[1:], folder=folder)
@@ -47,18 +48,10 @@ def top_alert(folder: Path) -> str:
     return found[0] if found else "A-none"
 
 
-def psdmon(words: list[str], *, folder: Path) -> subprocess.CompletedProcess[str]:
-    """One run of psdmon with nothing to read from the keyboard."""
-    return subprocess.run(
-        [Path(sys.executable).with_name("psdmon"), *words],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=SECONDS,
-        env={**os.environ, "NO_COLOR": "1"},
-    )
+def psdmon(words: list[str], *, folder: Path) -> Result:
+    """One run of psdmon in this process, with nothing to read from the keyboard."""
+    with chdir(folder):
+        return CliRunner(env={"NO_COLOR": "1"}).invoke(shell, words, obj=SystemClock())
 
 
 def holds_test(file: str, name: str) -> bool:

@@ -109,10 +109,8 @@ def test_every_command_that_readme_shows_runs(demo_home: Path, tmp_path: Path) -
     lay_files(tmp_path)
     for command in commands("psdmon "):
         outcome = ran(command, folder=tmp_path)
-        if outcome.returncode not in {0, 1}:
-            troubles.append(
-                f"{command}: exit {outcome.returncode}: {outcome.stderr.strip()[-300:]}"
-            )
+        if outcome.exit_code not in {0, 1}:
+            troubles.append(f"{command}: exit {outcome.exit_code}: {outcome.stderr.strip()[-300:]}")
 
     assert not troubles, listed(troubles)
 

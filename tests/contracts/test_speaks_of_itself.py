@@ -91,6 +91,13 @@ def test_what_is_reserved_for_made_up_people_may_be_used(what: str, written: str
     assert not PERSONAL[what].search(f"call {written}, please")
 
 
+def test_no_file_holds_the_marks_of_a_merge_left_half_done() -> None:
+    marked = re.compile(r"^(<{7} |>{7} |={7}$)", re.MULTILINE)
+    found = [place(path) for path in project_files() if marked.search(text_of(path))]
+
+    assert not found, listed(found)
+
+
 def test_no_file_names_a_path_of_some_machine() -> None:
     found = [
         f"{place(path, number)} {match[0]}"

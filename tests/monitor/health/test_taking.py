@@ -43,10 +43,14 @@ def test_an_empty_home_has_signs_too(root: Path) -> None:
 
 
 def test_the_steps_before_are_told_with_time_and_memory_of_the_judging(root: Path) -> None:
-    failed = StepRecord(name="read feeds", outcome=Outcome.FAILED, seconds=0.1, trouble="...")
-    signs = taken(open_site(root, clock=FixedClock(NOW)), before=(failed, JUDGED))
+    feeds = StepRecord(
+        name="feeds", outcome=Outcome.DONE, seconds=0.1, facts={"findings": 3, "in_trouble": 2}
+    )
+    failed = StepRecord(name="notify", outcome=Outcome.FAILED, seconds=0.1, trouble="...")
+    signs = taken(open_site(root, clock=FixedClock(NOW)), before=(feeds, JUDGED, failed))
 
-    assert signs.steps == {"read feeds": False, "judge": True}
+    assert signs.steps == {"feeds": True, "judge": True, "notify": False}
+    assert (signs.findings, signs.channels_in_trouble) == (3, 0)
     assert (signs.run_seconds, signs.run_memory_bytes) == (41.5, 250_000_000)
 
 
