@@ -92,7 +92,7 @@ def a_life(folder: Path, *, url: str = "") -> datetime:
     _write_files(found, files)
     root = folder / "home"
     with closing(a_home(root, at=found.ends, changes=SETTINGS, url=url)) as site:
-        _few_detectors(site.home.config / "detectors.toml")
+        few_detectors(site.home.config / "detectors.toml")
         channel = CHANNEL.format(who=site.actor, path=root / "told.jsonl")
         (site.home.config / "notify.toml").write_text(channel, encoding="utf-8")
         if not url:  # a database that was begun belongs to its home
@@ -103,7 +103,7 @@ def a_life(folder: Path, *, url: str = "") -> datetime:
 
 
 def _write_files(found: World, files: Path) -> None:
-    rows = [*found.rows[EVENTS], *_returning(found)]
+    rows = [*found.rows[EVENTS], *returning(found, until=found.ends)]
     half = len(rows) * 9 // 10
     first, second = rows[:half], rows[half:]
     for name, rows in (("first", first), ("second", [*second, BAD, *first[-50:]])):
@@ -116,7 +116,7 @@ def _write_files(found: World, files: Path) -> None:
         (files / f"part-{number}.csv").write_bytes(found.header[EVENTS] + b"".join(rows))
 
 
-def _returning(found: World) -> list[bytes]:
+def returning(found: World, *, until: datetime, name: str = "R") -> list[bytes]:
     """Rows of three members of staff who return to one person each, with no task, for two weeks."""
     names = next(csv.reader([found.header[EVENTS].decode()]))
     written = [next(csv.reader([row.decode()])) for row in found.rows[EVENTS]]
@@ -128,9 +128,9 @@ def _returning(found: World) -> list[bytes]:
         like = next(row for row in people if row["user_id"] == user)
         for day in range(13):
             for look in range(6):
-                at = found.ends - timedelta(days=14 - day) + timedelta(hours=9 + look)
+                at = until - timedelta(days=14 - day) + timedelta(hours=9 + look)
                 told = {
-                    "event_id": f"R{number}-{day}-{look}",
+                    "event_id": f"{name}{number}-{day}-{look}",
                     "occurred_at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
                     "subject_id": people[number]["subject_id"],
                     "case_ref": "",
@@ -169,7 +169,8 @@ def steps_of(files: Path, ends: datetime) -> list[Step]:
     ]
 
 
-def _few_detectors(path: Path) -> None:
+def few_detectors(path: Path) -> None:
+    """Leave four detectors in a file of them, so that a day costs little."""
     head, *entries = path.read_text(encoding="utf-8").split("[[detector]]")
     few = [one for one in entries if any(f'name = "{name}"' in one for name in KEPT_DETECTORS)]
     path.write_text("[[detector]]".join([head, *few]), encoding="utf-8")

@@ -109,12 +109,20 @@ def _outcome(site: Site) -> Outcome:
 
 def differing(one: Outcome, other: Outcome) -> list[str]:
     """Where two outcomes differ: alerts that only one has, and fields that are not the same."""
-    found = [f"{key}: only in one" for key in sorted(set(one.alerts) ^ set(other.alerts))]
-    for key in sorted(set(one.alerts) & set(other.alerts)):
-        first, second = one.alerts[key], other.alerts[key]
-        found += [f"{key}: {name}" for name in first if first[name] != second.get(name)]
+    found = differing_alerts(one.alerts, other.alerts)
     if one.events != other.events:
         found.append(f"{one.events} events and {other.events}")
+    return found
+
+
+def differing_alerts(
+    one: Mapping[str, dict[str, Any]], other: Mapping[str, dict[str, Any]]
+) -> list[str]:
+    """Alerts that only one has, and fields of the others that are not the same."""
+    found = [f"{key}: only in one" for key in sorted(set(one) ^ set(other))]
+    for key in sorted(set(one) & set(other)):
+        first, second = one[key], other[key]
+        found += [f"{key}: {name}" for name in first if first[name] != second.get(name)]
     return found
 
 

@@ -8,9 +8,11 @@ from time import perf_counter
 from tests.benchmarks.asked import Asked
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.reliability import damaged_input
+from tests.benchmarks.reliability.dates import dates
 from tests.benchmarks.reliability.faults import faults
 from tests.benchmarks.reliability.kills import kills_of_everything
 from tests.benchmarks.reliability.orders import orders
+from tests.benchmarks.reliability.years import years
 
 Part = Callable[[Asked], list[Figure]]
 
@@ -37,11 +39,21 @@ def _faults(_: Asked) -> list[Figure]:
     return faults()
 
 
+def _dates(_: Asked) -> list[Figure]:
+    return dates()
+
+
+def _years(asked: Asked) -> list[Figure]:
+    return years(8 if asked.quick else 105)
+
+
 PARTS: Mapping[str, Part] = {
     "damaged": _damaged,
     "orders": _orders,
     "kills": _kills,
     "faults": _faults,
+    "dates": _dates,
+    "years": _years,
 }
 
 

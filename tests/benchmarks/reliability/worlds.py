@@ -35,13 +35,20 @@ class World:
 
 
 def world(
-    folder: Path, *, staff: int, weeks: int, seed: int, cases: int, activity: float = 1.0
+    folder: Path,
+    *,
+    staff: int,
+    weeks: int,
+    seed: int,
+    cases: int,
+    activity: float = 1.0,
+    start: date = START,
 ) -> World:
     """A made-up force with some cases of misuse, its files read as lines."""
     plan = ForcePlan(
         staff=staff,
         weeks=weeks,
-        start=START,
+        start=start,
         seed=seed,
         activity=activity,
         people_per_staff=int(40 * activity),
@@ -53,7 +60,7 @@ def world(
     lines = {
         table: paths[table].read_bytes().splitlines(keepends=True) for table in (EVENTS, *TABLES)
     }
-    begins = datetime(START.year, START.month, START.day, tzinfo=UTC)
+    begins = datetime(start.year, start.month, start.day, tzinfo=UTC)
     return World(
         header={table: found[0] for table, found in lines.items()},
         rows={table: found[1:] for table, found in lines.items()},
