@@ -105,6 +105,10 @@ def _closed(life: Life) -> int:
     for one in waiting:
         facts = {"actor": life.site.actor, "at": life.clock.now()}
         life.site.store.act(one.alert_id, Action.TAKE, **facts)
+        for prompt in one.prompts:
+            life.site.store.answer_prompt(
+                one.alert_id, prompt.id, answer="done", reason="a trial", **facts
+            )
         life.site.store.act(
             one.alert_id,
             Action.CLOSE,
