@@ -96,6 +96,12 @@ def _feeds(site: Site) -> object:
     return declared_at(site.home.config)
 
 
+def _channels(site: Site) -> object:
+    from monitor.notify.channels import notifying_at
+
+    return notifying_at(site.home.config)
+
+
 # Each raises Misused with all that is wrong in its file; a new file is one more line here.
 LOOKS: Final[tuple[Callable[[Site], object], ...]] = (
     lambda site: settings_at(site.home.config),
@@ -103,4 +109,5 @@ LOOKS: Final[tuple[Callable[[Site], object], ...]] = (
     _prompts,
     _profiles,
     _feeds,
+    _channels,
 )

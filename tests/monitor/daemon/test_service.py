@@ -129,6 +129,7 @@ def test_bad_settings_are_refused_with_every_problem_and_the_old_ones_stay(
     service.begin()
     settings(root, every_minutes="0", warm_up_days="2")
     (root / "config" / "detectors.toml").write_text("[[detector]]\n", encoding="utf-8")
+    (root / "config" / "notify.toml").write_text("[[channel]]\n", encoding="utf-8")
 
     taken_up = service.reload()
 
@@ -136,7 +137,10 @@ def test_bad_settings_are_refused_with_every_problem_and_the_old_ones_stay(
     assert (taken_up, service.site.settings.schedule.every_minutes) == (False, 60)
     assert kind == "settings.refused"
     said = str(problems)
-    for place in ("schedule.every_minutes", "judging.warm_up_days", "detectors.toml"):
+    for place in (
+        *("schedule.every_minutes", "judging.warm_up_days"),
+        *("detectors.toml", "notify.toml"),
+    ):
         assert place in said
     assert "running" not in said
     service.site.close()
