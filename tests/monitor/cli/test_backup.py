@@ -75,6 +75,19 @@ def told(result: Result) -> dict[str, Any]:
     return document
 
 
+def test_neither_making_nor_trying_nor_restoring_a_backup_tells_how_many_alerts_there_are(
+    site: Site, tmp_path: Path
+) -> None:
+    whole, copy = tmp_path / "whole.tar", tmp_path / "restored"
+    made = told(psdmon("--home", site.home.root, "backup", "--out", whole, "--json"))
+    tried = told(psdmon("backup", "verify", whole, "--json"))
+    restored = told(psdmon("restore", whole, "--home", copy, "--json"))
+    printed = psdmon("backup", "verify", whole).stdout
+
+    assert [one["store"] for one in (made, tried, restored)] == [{"kind": "sqlite"}] * 3
+    assert "alerts" not in printed
+
+
 def test_a_home_is_restored_with_every_alert_row_and_entry(
     site: Site, kept: Path, tmp_path: Path
 ) -> None:
