@@ -564,14 +564,8 @@ class _Scan:
                 trouble=self.trouble,
             )
         if plan is not None:
-            log.info(
-                "scan.finished",
-                days=len(report.judged),
-                accesses=report.accesses,
-                candidates=report.candidates,
-                raised=report.raised,
-                extended=report.extended,
-            )
+            # No count of alerts: whoever reads the log may know of none.
+            log.info("scan.finished", days=len(report.judged), accesses=report.accesses)
         if not self.asked.dry_run:
             _record(self.site, report, actor=self.asked.actor)
         return report

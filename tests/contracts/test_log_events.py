@@ -56,6 +56,14 @@ def test_no_log_line_is_given_a_personal_field() -> None:
     assert not found, listed(found)
 
 
+def test_no_log_line_counts_alerts_for_whoever_reads_the_log() -> None:
+    counts = {"alerts", "candidates", "drawn", "extended", "raised"}
+
+    found = [f"{call.place} {call.event}" for call in logged() if counts & set(call.fields)]
+
+    assert not found, listed(found)
+
+
 def test_every_event_is_on_the_page_with_its_fields() -> None:
     written: dict[tuple[str, str], frozenset[str]] = {}
     for call in logged():
