@@ -14,6 +14,11 @@ def last_reading(store: Store, feed: str) -> Entry | None:
     return store.last_entry(READ, about=feed)
 
 
+def first_reading(store: Store, feed: str) -> Entry | None:
+    """The entry of the first reading of a feed that found something."""
+    return next(iter(store.chain(about=feed, kinds=(READ,))), None)
+
+
 def cursor_of(store: Store, feed: str) -> Mapping[str, Any]:
     """Where the last reading ended, for a feed whose every entry tells it whole; or nothing."""
     last = last_reading(store, feed)

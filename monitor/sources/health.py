@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from alerts.chain import Entry, moment
 from monitor.sources.columns import Columns
+from monitor.sources.cursors import first_reading
 from monitor.sources.declared import EVENTS
 from monitor.sources.lateness import RECENT, shift_in
 from monitor.sources.numbers import Numbers
@@ -54,7 +55,9 @@ def wrong_with(site: Site, taking: Taking, history: History) -> Iterator[Noticed
                 since=hole.seen_at,
             )
     if taking.feed.table == EVENTS:
-        yield from _falls(site, taking)
+        begun = first_reading(site.store, taking.feed.name)
+        if begun is not None:
+            yield from _falls(site, taking, since=begun.moment.astimezone(UTC).date())
 
 
 def silent_after(site: Site, taking: Taking, arrivals: Sequence[datetime]) -> timedelta | None:
@@ -138,7 +141,8 @@ def _columns(columns: Columns | None) -> Iterator[Noticed]:
         yield Noticed(kind=Kind.SCHEMA_CHANGED, detail=change, says=says, since=at)
 
 
-def _falls(site: Site, taking: Taking) -> Iterator[Noticed]:
+def _falls(site: Site, taking: Taking, *, since: date) -> Iterator[Noticed]:
+    """Days with too few rows; none before the day the feed was first read, which it did not owe."""
     days = rows_by_day(site, source=taking.source, days=taking.health.learning_days + _LOOKED_AT)
     if not days:
         return
@@ -146,7 +150,7 @@ def _falls(site: Site, taking: Taking) -> Iterator[Noticed]:
     # The newest day of the log may still be arriving; those before it are over.
     for back in range(_LOOKED_AT, 0, -1):
         day = last - timedelta(days=back)
-        fall = fall_on(day, days, first=first)
+        fall = fall_on(day, days, first=first) if day >= since else None
         if fall and fall.pvalue < taking.health.fall_pvalue:
             yield _fallen(fall)
 

@@ -97,16 +97,8 @@ def test_a_day_with_far_fewer_rows_than_its_weekdays_is_found_and_can_be_filled(
     fed: Fed,
 ) -> None:
     fed.declare(RMS)
-    chance = np.random.default_rng(7)
-    first, made, number = date(2026, 1, 5), [], 0
-    for day in range(64):
-        on = first + timedelta(days=day)
-        count = int(chance.poisson(40 if on.weekday() < 5 else 15))
-        for n in range(2 if on == date(2026, 3, 5) else count):
-            number += 1
-            at = f"{on}T{n % 24:02d}:{n % 60:02d}:00Z"
-            made.append(row(number, occurred_at=at))
-    fed.put("a.csv", as_csv(made))
+    read_before(fed, a_moment("2026-01-05T06:00:00Z"))
+    fed.put("a.csv", as_csv(nine_weeks_and_a_fallen_day()))
 
     fallen = fed.read()
     late = [row(9000 + n, occurred_at=f"2026-03-05T10:{n:02d}:00Z") for n in range(38)]
@@ -117,6 +109,30 @@ def test_a_day_with_far_fewer_rows_than_its_weekdays_is_found_and_can_be_filled(
     assert said.startswith("2026-03-05 has 2 events; the 8 same weekdays before had 4")
     assert fallen.findings[0].since == a_moment("2026-03-05T00:00:00Z")
     assert "volume_fell" not in found(filled)
+
+
+def test_nothing_is_said_of_days_before_a_feed_was_first_read(fed: Fed) -> None:
+    fed.declare(RMS)
+    fed.put("a.csv", as_csv(nine_weeks_and_a_fallen_day()))
+
+    first = fed.read()
+
+    assert first.counts["stored"] > 1000
+    assert "volume_fell" not in found(first)
+
+
+def nine_weeks_and_a_fallen_day() -> list[dict[str, str]]:
+    """Rows of a source until 9 March, with two on Thursday the 5th."""
+    chance = np.random.default_rng(7)
+    first, made, number = date(2026, 1, 5), [], 0
+    for day in range(64):
+        on = first + timedelta(days=day)
+        count = int(chance.poisson(40 if on.weekday() < 5 else 15))
+        for n in range(2 if on == date(2026, 3, 5) else count):
+            number += 1
+            at = f"{on}T{n % 24:02d}:{n % 60:02d}:00Z"
+            made.append(row(number, occurred_at=at))
+    return made
 
 
 def test_days_that_vary_beyond_chance_are_seldom_called_a_fall() -> None:
