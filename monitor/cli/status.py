@@ -283,8 +283,11 @@ def _print(site: Site, standing: Standing, *, stale: bool, max_age: timedelta) -
         *_casework(standing),
         *_telling(standing),
         ("quarantine", output.counted(standing.quarantined, "row")),
-        ("feeds", ", ".join(standing.feeds) or "events alone"),
-        ("holes", ", ".join(standing.feed_findings) or "none found; psdmon feeds findings"),
+        ("tables", ", ".join(standing.feeds) or "events alone"),
+        (
+            "feed findings",
+            ", ".join(standing.feed_findings) or "none found; psdmon feeds findings",
+        ),
         (
             "disk",
             f"{standing.home_bytes / 1e6:,.0f} MB used, {standing.free_bytes / 1e9:,.1f} GB free",
@@ -318,13 +321,13 @@ def _waked(standing: Standing) -> str:
 
 
 def _worse(standing: Standing) -> list[tuple[str, object]]:
-    """Days that fail, and holes in the log; nothing where there are none."""
+    """Days that fail, and days without any access; nothing where there are none."""
     rows: list[tuple[str, object]] = [
         ("failing", f"{gap.first}: {gap.reason}") for gap in standing.failing[:_SHOWN]
     ]
     if standing.holes:
         days = output.counted(standing.holes, "day")
-        rows.append(("holes", f"{days} without any access: psdmon gaps"))
+        rows.append(("empty days", f"{days} without any access: psdmon gaps"))
     return rows
 
 
@@ -401,8 +404,3 @@ def _silent(standing: Standing) -> str:
         return "none"
     told = output.counted(standing.suppressions, "suppression")
     return f"{told} in force, {standing.suppressions_expiring} ending soon"
-
-
-def _room(standing: Standing) -> str:
-    used, free = standing.home_bytes / 1e6, standing.free_bytes / 1e9
-    return f"{used:,.0f} MB used, {free:,.1f} GB free"

@@ -171,7 +171,26 @@ def test_a_home_that_was_never_scanned_is_stale(typed: Typed) -> None:
     result = typed("status")
 
     assert result.exit_code == 1
-    assert "last scan   never" in result.stdout
+    assert "last scan never" in " ".join(result.stdout.split())
+
+
+def test_status_has_one_row_of_a_name_and_a_name_for_each_thing(
+    typed: Typed, tmp_path: Path
+) -> None:
+    events = tmp_path / "gappy.csv"
+    events.write_text(
+        "event_id,occurred_at,user_id,system,action,subject_id\n"
+        "E1,2026-11-01T10:00:00Z,U00123,RMS,view,P0001\n"
+        "E2,2026-11-05T10:00:00Z,U00123,RMS,view,P0001\n",
+        encoding="utf-8",
+    )
+    assert typed("ingest", "events", str(events)).exit_code == 0
+
+    lines = typed("status").stdout.splitlines()
+
+    for name in ("gaps", "empty days", "tables", "feed findings"):
+        assert sum(line.startswith(f"{name}  ") for line in lines) == 1, lines
+    assert not any(line.startswith(("holes", "feeds ")) for line in lines)
 
 
 def test_status_says_what_is_owed_and_when_it_is_stale(typed: Typed) -> None:
