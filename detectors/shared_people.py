@@ -38,7 +38,7 @@ class SharedPeople:
     """
 
     name: ClassVar[str] = "shared_people"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     unit: ClassVar[str] = "people also looked up by one other member of staff, unexplained for both"
     asks_of: ClassVar[str] = "pair"
     needs: ClassVar[frozenset[str]] = frozenset({"staff", "taskings", "case_subjects"})

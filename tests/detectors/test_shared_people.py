@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
+from detectors.model import Measured
 from detectors.shared_people import SharedPeople
 from tests.detectors.force import user_id
 from tests.detectors.stories import (
+    END,
     LAST_DAY,
     PERSON,
+    REFERENCE,
     STRANGER,
     TEAM_MATE,
     USER,
@@ -14,8 +17,9 @@ from tests.detectors.stories import (
     asked,
     judged_in,
     looks,
+    place_of,
 )
-from tests.detectors.tables import Row, a_lake
+from tests.detectors.tables import Row, a_frame, a_lake
 
 TARGETS = [PERSON, *(f"P-TARGET{number}" for number in range(5))]
 
@@ -85,6 +89,34 @@ def test_what_the_partner_was_sent_to_is_not_shared() -> None:
 
     assert isinstance(found, Said)
     assert found.observed == 1
+
+
+def test_of_partners_as_close_the_one_of_the_same_area_speaks() -> None:
+    """Whichever comes first in the log: more is expected of the one who works the same streets."""
+    posts = "user_id | team | area\n U-ME | A | N\n U-NEAR | B | N\n U-FAR | C | S"
+    near_of = []
+    for others in (["U-NEAR", "U-FAR"], ["U-FAR", "U-NEAR"]):
+        lake = a_lake(
+            events=[
+                *looks("2026-03-16 09:00", person="P-LONG-AGO"),
+                *(
+                    row
+                    for user in [*others, "U-ME"]
+                    for person in TARGETS[:2]
+                    for row in looks(f"{LAST_DAY} 09:00", user=user, person=person)
+                ),
+            ],
+            staff=posts,
+            taskings="user_id | case_ref | starts_at\n U-ME | C1 | 2026-05-01 09:00",
+            case_subjects="case_ref | subject_id\n C1 | P-OTHER",
+        )
+        frame = a_frame(lake, REFERENCE, END)
+        counts = SharedPeople().measure(frame)
+        assert isinstance(counts, Measured)
+        place = place_of(frame, on=LAST_DAY, user="U-ME")
+        near_of.append([float(counts.counts[name][place]) for name in ("partners", "near")])
+
+    assert near_of == [[2, 1], [2, 1]]
 
 
 def test_two_who_look_up_everybody_share_some_by_chance() -> None:
