@@ -81,6 +81,7 @@ def as_contract(alert: Alert, *, mask: Mask | None = None) -> dict[str, Any]:
         "hinges_on": list(alert.hinges_on),
         "subjects_beyond": alert.subjects_beyond,
         "drawn_at_random": alert.drawn_at_random,
+        "earlier_alert_id": alert.earlier_alert_id,
     }
 
 
@@ -162,6 +163,7 @@ def _read(document: Mapping[str, Any]) -> Alert:
         hinges_on=tuple(document.get("hinges_on", ())),
         drawn_at_random=bool(document.get("drawn_at_random", False)),
         subjects_beyond=int(document.get("subjects_beyond", 0)),
+        earlier_alert_id=document.get("earlier_alert_id", ""),
     )
 
 

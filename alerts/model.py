@@ -109,6 +109,7 @@ class Alert:
     hinges_on: tuple[str, ...] = ()  # detectors without any one of which it would not be raised
     drawn_at_random: bool = False  # for audit, from below the floor, and not for its strength
     subjects_beyond: int = 0  # further people looked up, at least, whom subject_ids does not list
+    earlier_alert_id: str = ""  # closed, on the same two: only lookups since its closing count here
 
 
 _ORDER = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 2}

@@ -76,6 +76,14 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A closing that answered whatever was looked up before it."""
+
+    alert_id: str  # that was closed
+    closed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
     """What one case rests on, with real ids."""
 
@@ -94,6 +102,7 @@ class Grounds:
     alone: bool = False  # about the member of staff, whomever they looked up
     subjects_beyond: int = 0  # not listed
     drawn: bool = False  # at random for audit, from below the floor
+    earlier: Earlier | None = None  # where only what was looked up since its closing counts
 
     @property
     def focus_id(self) -> str:
@@ -139,6 +148,7 @@ def raised(grounds: Grounds, circumstances: Circumstances, *, repeat: bool = Fal
         hinges_on=grounds.hinges_on,
         subjects_beyond=grounds.subjects_beyond,
         drawn_at_random=grounds.drawn,
+        earlier_alert_id=grounds.earlier.alert_id if grounds.earlier else "",
     )
 
 
@@ -230,8 +240,20 @@ def matching(
 def sentence(grounds: Grounds, interval: RecurrenceInterval) -> str:
     """What was seen, how rare it is, and what was looked for to explain it."""
     drawn = DRAWN if grounds.drawn else ""
-    parts = (drawn, _seen(grounds), _rarity(interval), _looked_for(grounds))
+    parts = (drawn, _seen(grounds), _since(grounds), _rarity(interval), _looked_for(grounds))
     return " ".join(part for part in parts if part)
+
+
+def _since(grounds: Grounds) -> str:
+    """Since when lookups count, and why; empty where all do."""
+    earlier = grounds.earlier
+    if earlier is None:
+        return ""
+    two = "member of staff alone" if grounds.alone else "member of staff and person"
+    return (
+        f"Only lookups since {earlier.closed_at:%-d %B %Y} count: alert {earlier.alert_id} on the "
+        f"same {two} had been closed by then."
+    )
 
 
 def _seen(grounds: Grounds) -> str:

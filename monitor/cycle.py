@@ -220,6 +220,7 @@ def records_of(
         data_version=versions,
         suppressions=site.store.suppressions(),
         upheld=upheld(site),
+        closings=site.store.closings(),
     ), arrivals
 
 

@@ -1,9 +1,10 @@
 """Days judged one after another: frame, detect, fuse, raise; live, scan, replay and why alike."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +15,15 @@ from alerts.evidence import evidence, lay_evidence_rows
 from alerts.fusing import Measurement, TestedStrand, measured
 from alerts.judging import Judged, Unjudged, Week, judged, turns_of_users, weeks
 from alerts.model import Alert, Contribution, Status
-from alerts.raising import Circumstances, Grounds, extended, matching, raised, reopened
+from alerts.raising import (
+    Circumstances,
+    Earlier,
+    Grounds,
+    extended,
+    matching,
+    raised,
+    reopened,
+)
 from alerts.records import PassedDay
 from alerts.scene import SCENE
 from alerts.teaching import Taught
@@ -37,6 +46,7 @@ from monitor.passing_over import (
     waiting,
     waits,
 )
+from monitor.settled import settled_by, unsettled
 from monitor.teaching import OpenShelf, Shelf, model_of, term_start
 
 _SETTLING_DAYS = 14  # first days of a history: their look-back is too short to serve as a reference
@@ -130,6 +140,7 @@ class _Sitting:
     circumstances: Circumstances
     until: datetime
     draws: frozenset[int]  # places of the week that are drawn at random for audit
+    apart: "_Apart | None" = None  # the same weeks without what closings answered
 
     @property
     def episode(self) -> timedelta:
@@ -138,41 +149,110 @@ class _Sitting:
 
 
 def _judged_weeks(bench: _Bench, plan: Sequence[Week]) -> Iterator[DayOutcome]:
-    rules = bench.rules
-    models = [_model(bench, week) for week in plan]  # first: teaching lays frames of its own
-    frame = _frame(bench, plan)
-    measurement = measured(frame, rules.strands)
-    verdicts = [
-        (
-            week,
-            judged(
-                frame,
-                measurement,
-                week,
-                model=model,
-                left_out=_upheld_pairs(bench, frame, before=_midnight(_date(week.judged_from))),
-                taught_share=rules.settings.teaching.budget_share,
-                users_share=rules.settings.judging.users_budget_share,
-            ),
-        )
-        for week, model in zip(plan, models, strict=True)
-    ]
-    drawn = [_draws(bench, frame, week=week, verdict=verdict) for week, verdict in verdicts]
-    _lay_rows_of_interest(bench, frame, verdicts=verdicts, drawn=drawn)
+    # First the models: teaching lays frames of its own.
+    models = {week: _model(bench, week) for week in plan}
+    reading = _reading(bench, models, connection=bench.records.connection)
+    frame, verdicts = reading.frame, reading.verdicts
+    drawn = {
+        week: _draws(bench, frame, week=week, verdict=verdict) for week, verdict in verdicts.items()
+    }
+    _lay_rows_of_interest(bench, frame, verdicts=verdicts, drawn=drawn.values())
     tally = _accesses_by_day(frame)
-    for (week, verdict), of_week in zip(verdicts, drawn, strict=True):
+    apart = _Apart(bench=bench, models=models, whole=frame)
+    for week, verdict in verdicts.items():
         for number in range(week.judged_from, week.judged_to):
             if _date(number) in bench.wanted:
-                outcome = _outcome(bench, frame, verdict=verdict, day=_date(number), drawn=of_week)
+                outcome = _outcome(
+                    bench, frame, verdict=verdict, day=_date(number), drawn=drawn[week], apart=apart
+                )
                 _keep_capped(bench, outcome)
                 yield replace(
                     outcome,
                     accesses=tally.get(number, 0),
                     abstentions=tuple(
-                        replace(item, pairs=outcome.pairs) for item in measurement.abstentions
+                        replace(item, pairs=outcome.pairs)
+                        for item in reading.measurement.abstentions
                     )
-                    + _declined(measurement, verdict, pairs=outcome.pairs),
+                    + _declined(reading.measurement, verdict, pairs=outcome.pairs),
                 )
+    apart.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """Weeks measured on one frame, and the verdict on each."""
+
+    frame: Frame
+    measurement: Measurement
+    verdicts: Mapping[Week, Judged | Unjudged]
+
+
+def _reading(
+    bench: _Bench,
+    models: Mapping[Week, Taught | None],
+    *,
+    connection: duckdb.DuckDBPyConnection,
+) -> _Reading:
+    """The weeks read from the events that a connection shows, each by its model."""
+    rules = bench.rules
+    frame = _frame(bench, tuple(models), connection=connection)
+    measurement = measured(frame, rules.strands)
+    verdicts = {
+        week: judged(
+            frame,
+            measurement,
+            week,
+            model=model,
+            left_out=_upheld_pairs(bench, frame, before=_midnight(_date(week.judged_from))),
+            taught_share=rules.settings.teaching.budget_share,
+            users_share=rules.settings.judging.users_budget_share,
+        )
+        for week, model in models.items()
+    }
+    return _Reading(frame=frame, measurement=measurement, verdicts=verdicts)
+
+
+@dataclass(slots=True, kw_only=True)  # it keeps what it has read, for it is seldom asked
+class _Apart:
+    """The same weeks read without what closings have answered, once somebody looks again."""
+
+    bench: _Bench
+    models: Mapping[Week, Taught | None]
+    whole: Frame  # of all lookups
+    readings: dict[bool, _Reading] = field(default_factory=dict)
+    cases: dict[tuple[date, bool], tuple[Case, ...]] = field(default_factory=dict)
+
+    def sitting(self, like: _Sitting, *, alone: bool) -> _Sitting | None:
+        """A sitting over what is left of the same week; nothing where that cannot be judged."""
+        if alone not in self.readings:
+            self.readings[alone] = self._read(alone=alone)
+        reading = self.readings[alone]
+        verdict = reading.verdicts[like.verdict.week]
+        if isinstance(verdict, Unjudged):
+            return None
+        return replace(like, frame=reading.frame, verdict=verdict, draws=frozenset())
+
+    def cases_of(self, left: _Sitting, *, alone: bool) -> tuple[Case, ...]:
+        """The cases beyond the floor of one day over what is left."""
+        day, floor = left.circumstances.day, left.circumstances.floor
+        if (day, alone) not in self.cases:
+            places = left.verdict.on_day(left.frame, _number(day), floor=floor)
+            self.cases[day, alone] = _cases(left, places, held=NOTHING_WAITS)
+        return self.cases[day, alone]
+
+    def _read(self, *, alone: bool) -> _Reading:
+        bench = self.bench
+        connection = unsettled(
+            self.whole, bench.desk.values(), closings=bench.records.closings, alone=alone
+        )
+        reading = _reading(bench, self.models, connection=connection)
+        _lay_rows_of_interest(bench, reading.frame, verdicts=reading.verdicts, drawn=())
+        return reading
+
+    def close(self) -> None:
+        """Lets go of what was read."""
+        for reading in self.readings.values():
+            reading.frame.connection.close()
 
 
 def _upheld_pairs(bench: _Bench, frame: Frame, *, before: datetime) -> NDArray[np.int64]:
@@ -214,21 +294,22 @@ def _model(bench: _Bench, week: Week) -> Taught | None:
     )
 
 
-def _frame(bench: _Bench, plan: Sequence[Week]) -> Frame:
+def _frame(bench: _Bench, plan: Sequence[Week], *, connection: duckdb.DuckDBPyConnection) -> Frame:
     start = _midnight(_date(min(week.reference_from for week in plan)))
     end = min(_midnight(_date(max(week.judged_to for week in plan))), bench.until)
     window = Window(start=min(start, end), end=end)
     records = bench.records
-    return framed(records.connection, window, limits=bench.rules.limits, feeds=records.feeds)
+    return framed(connection, window, limits=bench.rules.limits, feeds=records.feeds)
 
 
-def _outcome(
+def _outcome(  # noqa: PLR0913 what a day is judged by, each named
     bench: _Bench,
     frame: Frame,
     *,
     verdict: Judged | Unjudged,
     day: date,
     drawn: frozenset[int],
+    apart: _Apart,
 ) -> DayOutcome:
     """What became of one day's pairs; its accesses and abstentions are told by the caller."""
     number, until = _number(day), min(_day_end(day), bench.until)
@@ -252,6 +333,7 @@ def _outcome(
         circumstances=_circumstances(bench, frame, day=day, until=until),
         until=until,
         draws=drawn,
+        apart=apart,
     )
     near = verdict.on_day(frame, number, floor=bench.rules.ledger_floor)
     places = near[verdict.intervals(frame, near) >= bench.rules.floor]
@@ -486,13 +568,68 @@ def _raised_or_grown(sitting: _Sitting, case: Case, grounds: Grounds) -> Alert |
     )
     if before is None:
         return raised(grounds, circumstances)
+    earlier = settled_by(before, sitting.bench.records.closings)
+    anew = _anew(sitting, case, earlier=earlier) if earlier else None
     if before.status is Status.CLOSED:
-        return reopened(before, grounds, circumstances)
+        return _again(before, grounds, circumstances=circumstances, anew=anew)
+    if earlier is not None:
+        if anew is None:
+            return before
+        sitting, case, grounds = anew.sitting, anew.case, anew.grounds
     quiet = grounds.evidence.first_event_at - before.last_event_at
     if quiet > sitting.episode:
         return raised(grounds, circumstances, repeat=True)
-    whole = _grounds(sitting, _widened(sitting.frame, case, before))
+    whole = _grounds(sitting, _widened(sitting.frame, case, before), earlier=earlier)
     return extended(before, whole or grounds, circumstances)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Anew:
+    """What was looked up since a closing, which clears the floor by itself."""
+
+    sitting: _Sitting  # over what is left
+    case: Case
+    grounds: Grounds
+
+
+def _anew(sitting: _Sitting, case: Case, *, earlier: Earlier) -> _Anew | None:
+    """The case that lookups since a closing make by themselves; nothing below the floor."""
+    if sitting.apart is None or earlier.closed_at >= sitting.until:
+        return None
+    left = sitting.apart.sitting(sitting, alone=case.alone)
+    if left is None:
+        return None
+    named = _identities(sitting.frame, case)
+    for one in sitting.apart.cases_of(left, alone=case.alone):
+        if one.alone is case.alone and _meet(named, _identities(left.frame, one), alone=one.alone):
+            since = max(earlier.closed_at, one.since or earlier.closed_at)
+            counted = replace(one, since=since)
+            grounds = _grounds(left, counted, earlier=earlier)
+            return _Anew(sitting=left, case=counted, grounds=grounds) if grounds else None
+    return None
+
+
+def _meet(one: "_Identities", other: "_Identities", *, alone: bool) -> bool:
+    """Whether two cases are about the same member of staff, and people as an alert matches them."""
+    around = other.subject_ids[0] in one.subject_ids or one.subject_ids[0] in other.subject_ids
+    return one.user_id == other.user_id and (alone or around)
+
+
+def _again(
+    closed: Alert, grounds: Grounds, *, circumstances: Circumstances, anew: _Anew | None
+) -> Alert | None:
+    """What becomes of evidence that a closed alert is there for; nothing where that answers it.
+
+    What clears the floor since the closing is an alert of its own, which names the closed one; else
+    the closed one is open again where the evidence as a whole is ten times rarer than it was.
+    """
+    if anew is None:
+        return reopened(closed, grounds, circumstances)
+    fresh = raised(anew.grounds, circumstances, repeat=True)
+    if fresh.alert_id != closed.alert_id:
+        return fresh
+    # Raised and closed on the day that is judged: its id is taken.
+    return replace(extended(closed, grounds, circumstances), status=Status.OPEN)
 
 
 def _widened(frame: Frame, case: Case, alert: Alert) -> Case:
@@ -519,10 +656,16 @@ def _grown(sitting: _Sitting, *, done: Mapping[str, Alert]) -> dict[str, Alert]:
         numbers = [subjects[name] for name in alert.subject_ids if name in subjects]
         if user_no is None or not any((user_no, number) in looked for number in numbers):
             continue
+        earlier = settled_by(alert, sitting.bench.records.closings)
         case = Case(
-            user_no=user_no, focus_no=numbers[0], subject_nos=tuple(numbers), place=-1, interval=0.0
+            user_no=user_no,
+            focus_no=numbers[0],
+            subject_nos=tuple(numbers),
+            place=-1,
+            interval=0.0,
+            since=earlier.closed_at if earlier else None,
         )
-        grounds = _grounds(sitting, case)
+        grounds = _grounds(sitting, case, earlier=earlier)
         quiet = circumstances.at - alert.last_event_at
         if grounds is None or quiet > sitting.episode + timedelta(days=1):
             continue
@@ -532,7 +675,7 @@ def _grown(sitting: _Sitting, *, done: Mapping[str, Alert]) -> dict[str, Alert]:
     return changed
 
 
-def _grounds(sitting: _Sitting, case: Case) -> Grounds | None:
+def _grounds(sitting: _Sitting, case: Case, *, earlier: Earlier | None = None) -> Grounds | None:
     frame, verdict = sitting.frame, sitting.verdict
     behind = evidence(
         frame,
@@ -574,6 +717,7 @@ def _grounds(sitting: _Sitting, case: Case) -> Grounds | None:
         else (),
         alone=case.alone,
         subjects_beyond=len(case.subject_nos) - len(case.listed),
+        earlier=earlier,
     )
 
 
@@ -700,12 +844,12 @@ def _lay_rows_of_interest(
     bench: _Bench,
     frame: Frame,
     *,
-    verdicts: Sequence[tuple[Week, Judged | Unjudged]],
+    verdicts: Mapping[Week, Judged | Unjudged],
     drawn: Iterable[frozenset[int]],
 ) -> None:
     """Lays the evidence rows of everybody who may be in an alert of these weeks, or is in one."""
     numbers = {int(frame.user_no[place]) for places in drawn for place in places}
-    for week, verdict in verdicts:
+    for week, verdict in verdicts.items():
         if isinstance(verdict, Judged):
             rows = _rows_beyond(bench, frame, week=week, verdict=verdict)
             numbers |= set(frame.user_no[rows].tolist())

@@ -71,6 +71,8 @@ class Records:
     data_version: Mapping[str, int]
     suppressions: tuple[Suppression, ...] = ()  # every one there ever was; each has its span
     upheld: tuple[Upheld, ...] = ()  # upheld cases, which leave the reference
+    # When each alert was closed, oldest first, by id: what came before is answered.
+    closings: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
 
     def held_back(self, alert: Alert, *, at: datetime) -> tuple[Suppression, ...]:
         """The suppressions that leave nothing of an alert to say at a moment; none where some."""

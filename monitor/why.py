@@ -1,11 +1,11 @@
 """One alert's score worked out again from the raw rows, by the code that raised it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from alerts.errors import Misused
-from alerts.model import Alert
+from alerts.model import Alert, Status
 from alerts.raising import matching
 from monitor.cycle import records_of, rules_of
 from monitor.judgement import judged_days
@@ -64,7 +64,7 @@ def why(site: Site, alert_id: str) -> Why:
         rules,
         days=days,
         until=max(until, stored.last_event_at),
-        known=(),
+        known=_answered_by(site, stored),
         shelf=BorrowingShelf(site),
     ):
         standing |= {alert.alert_id: alert for alert in outcome.alerts}
@@ -78,6 +78,23 @@ def why(site: Site, alert_id: str) -> Why:
     if erased and stored.raised_at - timedelta(days=LOOK_BACK_DAYS) < erased.until:
         changes["history"] = ("whole", erased.says())
     return Why(stored=stored, recomputed=again, changes=changes)
+
+
+def _answered_by(site: Site, stored: Alert) -> tuple[Alert, ...]:
+    """The closed alert that answers what came before this one; none where there is none.
+
+    Raises:
+        Misused: it was erased since.
+    """
+    if not stored.earlier_alert_id:
+        return ()
+    if stored.earlier_alert_id not in site.store.closings():
+        raise Misused(
+            f"alert {stored.alert_id}: cannot be worked out again, for alert"
+            f" {stored.earlier_alert_id}, since whose closing it counts, was erased; possible:"
+            " psdmon alerts show, the rows it rests on are kept"
+        )
+    return (replace(site.store.alert(stored.earlier_alert_id), status=Status.CLOSED),)
 
 
 def _changes(stored: Alert, again: Alert | None, fingerprint: str) -> Mapping[str, tuple[str, str]]:

@@ -81,6 +81,19 @@ def notes(connection: Connection, alert_id: str) -> tuple[Note, ...]:
     return tuple(_note(row) for row in rows)
 
 
+def closings(connection: Connection) -> dict[str, tuple[datetime, ...]]:
+    """When each alert that ever was closed was, oldest first, by alert id."""
+    rows = connection.execute(
+        select(note.c.alert_id, note.c.at)
+        .where(note.c.action == str(Action.CLOSE))
+        .order_by(note.c.seq)
+    )
+    found: dict[str, tuple[datetime, ...]] = {}
+    for row in rows:
+        found[row.alert_id] = (*found.get(row.alert_id, ()), moment(row.at))
+    return found
+
+
 def answer_prompt(  # noqa: PLR0913 an answer has this many facts, all named
     connection: Connection,
     alert_id: str,

@@ -379,6 +379,11 @@ class Store:
         with database.reading(self.engine) as connection:
             return list(casework.notes(connection, alert_id))
 
+    def closings(self) -> dict[str, tuple[datetime, ...]]:
+        """When each alert that ever was closed was, oldest first, by alert id."""
+        with database.reading(self.engine) as connection:
+            return casework.closings(connection)
+
     def answer_prompt(  # noqa: PLR0913 an answer has this many facts, all named
         self, alert_id: str, prompt_id: str, *, answer: str, reason: str, actor: str, at: datetime
     ) -> PromptAnswer:

@@ -94,6 +94,7 @@ alerts = st.builds(
     hinges_on=names,
     drawn_at_random=st.booleans(),
     subjects_beyond=st.integers(0, 99),
+    earlier_alert_id=st.sampled_from(["", "A-earlier"]),
 )
 
 
@@ -172,6 +173,7 @@ def test_an_alert_is_written_as_the_contract_says() -> None:
         "contributions": [],
         "hinges_on": [],
         "drawn_at_random": False,
+        "earlier_alert_id": "",
         "subjects_beyond": 0,
     }
 

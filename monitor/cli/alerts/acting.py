@@ -139,7 +139,8 @@ def close(  # noqa: PLR0913 one argument an option
     """Close alerts, each with how it ended and why.
 
     The questions before closing are answered first; a high or urgent alert waits for a second
-    person. New evidence opens a closed alert again. Look first: alerts show ID --stage closure.
+    person. Only lookups after the closing raise another alert, which names this one; evidence ten
+    times rarer as a whole opens this one again. Look first: alerts show ID --stage closure.
 
     Example: psdmon alerts close A-7f3k --disposition cannot_tell --reason "no roster before March"
              --answer "P32=done:second look by the duty inspector"
