@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from alerts.model import ExplanationTested
-from detectors.explanations import TEMPLATES, Template, path_of
+from detectors.explanations import DECIDED, TEMPLATES, Template, decision_of, path_of
 from detectors.model import Frame, Limits
 
 _EXPLAINED_DAYS = 92  # how far back explanations are told: every frame reaches at least that far
@@ -166,7 +166,7 @@ def _tested(
             ),
             limits=limits,
         )
-        for item in TEMPLATES
+        for item in (*TEMPLATES, *([DECIDED] if DECIDED.kind in found else []))
     )
 
 
@@ -193,8 +193,12 @@ def _way(frame: Frame, template: Template, *, found: _Found, limits: Limits) -> 
     """The path that explains the most of the visits, in words; empty where there is none."""
     if not found.visit_nos:
         return ""
-    path = path_of(
-        frame.connection, template, limits, visit_nos=found.visit_nos, focus_no=found.focus_no
+    path = (
+        decision_of(frame.connection, visit_nos=found.visit_nos)
+        if template is DECIDED
+        else path_of(
+            frame.connection, template, limits, visit_nos=found.visit_nos, focus_no=found.focus_no
+        )
     )
     if path is None:
         return ""

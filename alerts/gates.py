@@ -1,9 +1,11 @@
 """What must be answered before an alert is closed, and which deeds need a second person."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from alerts.chain import stamp
 from alerts.errors import Misused
 from alerts.lifecycle import Disposition
 from alerts.model import Alert, Priority, PromptShown
@@ -60,6 +62,26 @@ def refuse_unanswered(alert: Alert, open_questions: Sequence[PromptShown]) -> No
             f"alert {alert.alert_id}: cannot close before {names} {_verb(open_questions)} answered;"
             f" possible: psdmon alerts answer {alert.alert_id} {names.replace(', ', ',')} done, or"
             " not-needed with a reason"
+        )
+
+
+def refuse_allowance(alert: Alert, until: datetime | None, *, at: datetime) -> None:
+    """Nothing where a closure may say until when later lookups are legitimate, or says nothing.
+
+    Raises:
+        Misused: the alert is around nobody, or the end is past.
+    """
+    if until is None:
+        return
+    if not alert.focus_subject_id:
+        raise Misused(
+            f"alert {alert.alert_id}: lookups cannot be legitimate until a day, for it is on a"
+            " member of staff alone and around nobody; possible: the same without, or suppress"
+        )
+    if until <= at:
+        raise Misused(
+            f"alert {alert.alert_id}: lookups cannot be legitimate until {stamp(until)}, which is"
+            f" past; possible: a time after {stamp(at)}"
         )
 
 

@@ -18,6 +18,7 @@ Judging adds evidence to an alert and never moves it, but for closed ── aler
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -94,6 +95,9 @@ class Step:
     disposition: Disposition | None = None  # of a closure
     explanation: str = ""  # the work that explains it, where the disposition says so
     to: str = ""  # whom a hand-over goes to
+    # Until when later lookups of the same two are legitimate, where the work goes on.
+    legitimate_until: datetime | None = None
+    decided_as: str = ""  # the role of whoever says so
 
 
 def possible(status: Status) -> tuple[Action, ...]:
@@ -160,6 +164,8 @@ def _out_of_place(step: Step) -> str:
         return "with a disposition; possible: close, or the same without one"
     if step.explanation.strip() and step.disposition is not Disposition.EXPLAINED_BY_WORK:
         return "with an explanation by work; possible: close as explained_by_work"
+    if step.legitimate_until and step.disposition is not Disposition.EXPLAINED_BY_WORK:
+        return "with lookups legitimate from here on; possible: close as explained_by_work"
     if step.to.strip() and step.action is not Action.ASSIGN:
         return "to somebody; possible: assign"
     return ""

@@ -165,6 +165,20 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """A decision that one member of staff's lookups of one person are legitimate until a moment."""
+
+    seq: int  # entry of the chain
+    alert_id: str  # that was closed with it
+    user_id: str
+    focus_subject_id: str
+    decided_as: str  # the role of whoever decided
+    actor: str
+    at: datetime  # lookups from here on are explained
+    until: datetime  # a lookup from here on is not; brought forward where the alert is open again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """A deed that one person asks for and another confirms or declines."""
 

@@ -3,7 +3,7 @@
     chain ──head──> chain_head                     everything done or read
       │ seq
       ├── alert_version ──newest── alert ── alert_user, alert_subject
-      ├── note, prompt_answer, recorded_fact, merge, suppression, suppression_lift
+      ├── note, prompt_answer, recorded_fact, merge, suppression, suppression_lift, allowance
       ├── request, request_answer, follow_up, role_change
       ├── notice                                   what somebody is to be told
       └── judged_day, candidate_day
@@ -200,6 +200,19 @@ suppression_lift = Table(
     _text("at"),
 )
 
+allowance = Table(
+    "allowance",
+    metadata,
+    _entry(),
+    Column("alert_id", Text, ForeignKey("alert.alert_id"), nullable=False, index=True),
+    _text("user_id"),
+    _text("focus_subject_id"),
+    _text("decided_as"),  # the role of whoever decided
+    _text("actor"),
+    _text("at"),
+    _text("until_at"),  # a lookup from here on counts again
+)
+
 request = Table(
     "request",
     metadata,
@@ -323,6 +336,7 @@ SEALED: Final = (
     merge,
     suppression,
     suppression_lift,
+    allowance,
     request,
     request_answer,
     follow_up,

@@ -17,7 +17,7 @@ from monitor.claiming import Claims, hand_back_orphans, waiting
 from monitor.faults import told_of
 from monitor.feeds import REFERENCE_TABLES
 from monitor.judgement import DayOutcome, judged_days
-from monitor.knowledge import Records, Rules
+from monitor.knowledge import Records, Rules, lay_allowances
 from monitor.late_records import late_days
 from monitor.running import running_at, strands
 from monitor.settings import Engine, Settings
@@ -199,6 +199,7 @@ def records_of(
     arrivals = arrivals_in(connection)
     if arrivals is None:
         return None
+    lay_allowances(connection, site.store.allowances(known_at=known_at))
     if since is not None:  # the history begins anew where what was before it is gone
         arrivals = replace(arrivals, first_event_at=max(since, arrivals.first_event_at))
     feeds = frozenset(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from alerts.model import Alert
 from detectors.model import Limits, Window
+from monitor.knowledge import lay_allowances
 from monitor.limits import limits_of
 from monitor.views.facts import Evidence, EvidenceRow, Link, Visit
 
@@ -29,6 +30,7 @@ def evidence_of(site: "Site", alert: Alert) -> Evidence | str:
     connection = snapshot.connect(engine=site.settings.engine)
     try:
         _lay_own_accesses(connection, alert)
+        lay_allowances(connection, site.store.allowances())
         return _evidence(connection, alert, limits=limits_of(site.settings), feeds=feeds)
     finally:
         connection.close()

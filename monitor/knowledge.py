@@ -1,8 +1,8 @@
 """What days are judged by: the rules of a home, and what its records say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import duckdb
 
@@ -10,7 +10,7 @@ from alerts.candidates import audit_chance
 from alerts.fusing import Strand
 from alerts.model import Alert
 from alerts.prompt_pack import PromptPack
-from alerts.records import Suppression, Upheld
+from alerts.records import Allowance, Suppression, Upheld
 from alerts.silences import suppressed
 from detectors.model import Limits
 from monitor.limits import limits_of
@@ -78,3 +78,22 @@ class Records:
         """The suppressions that leave nothing of an alert to say at a moment; none where some."""
         silence = suppressed(alert, self.suppressions, at=at)
         return silence.by if silence.whole else ()
+
+
+def lay_allowances(connection: duckdb.DuckDBPyConnection, allowances: Iterable[Allowance]) -> None:
+    """Lays `allowance`, from which a frame takes what people decided to be legitimate."""
+    connection.execute("""
+        create or replace table allowance (
+            user_id varchar, subject_id varchar, from_at timestamp, until_at timestamp,
+            decided_as varchar)
+    """)
+    rows = [
+        (one.user_id, one.focus_subject_id, _naive(one.at), _naive(one.until), one.decided_as)
+        for one in allowances
+    ]
+    if rows:
+        connection.executemany("insert into allowance values (?, ?, ?, ?, ?)", rows)
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -117,6 +117,7 @@ class Casework(_Part):
     second_person: bool = True
     second_person_reason: str = ""  # why one person is enough, where second_person is false
     suppression_most_days: int = Field(default=90, ge=1)  # the longest a suppression may last
+    legitimate_most_days: int = Field(default=365, ge=1)  # lookups may be decided legitimate for
     expiring_days: int = Field(default=14, ge=1)  # suppressions that end within this are named
 
     @model_validator(mode="after")

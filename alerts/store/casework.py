@@ -8,11 +8,18 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from alerts.chain import moment, stamp
-from alerts.gates import latest, prompt_answered, refuse_unanswered, unanswered
+from alerts.gates import (
+    latest,
+    prompt_answered,
+    refuse_allowance,
+    refuse_unanswered,
+    unanswered,
+)
 from alerts.lifecycle import Action, Disposition, Step, holder, stepped
 from alerts.model import Alert, PromptShown
 from alerts.records import Note, PromptAnswer
 from alerts.schema import chain, note, prompt_answer
+from alerts.store.allowing import allow
 from alerts.store.entries import append_sealed
 from alerts.store.queue import facts_of, hold, keep, kept
 
@@ -45,6 +52,7 @@ def act(  # noqa: PLR0913 a step has this many facts, all named
     if step.action is Action.CLOSE:
         left = open_questions(connection, before.alert, disposition=step.disposition)
         refuse_unanswered(before.alert, left)
+        refuse_allowance(before.alert, step.legitimate_until, at=at)
     after = replace(before.alert, status=status)
     held_by = holder(before.held_by, step, actor=actor)
     row = {
@@ -71,6 +79,7 @@ def act(  # noqa: PLR0913 a step has this many facts, all named
         hold(connection, alert_id, held_by=held_by)
     else:
         keep(connection, after, entry=entry, held_by=held_by)
+    allow(connection, after, step=step, actor=actor, at=at, also=also or {})
     return after
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from alerts.chain import canonical, moment, stamp
 from alerts.errors import Misused, NotPermitted
-from alerts.gates import Deed, refuse_unanswered
+from alerts.gates import Deed, refuse_allowance, refuse_unanswered
 from alerts.lifecycle import Action, Disposition, Step, stepped
 from alerts.records import Request
 from alerts.schema import request, request_answer
@@ -143,6 +143,7 @@ def _checked(  # noqa: PLR0913 as ask
         )
         return {**asked, "expires_at": stamp(expires_at)}
     step = _step(asked, reason)
+    refuse_allowance(found.alert, step.legitimate_until, at=at)
     stepped(found.alert.status, step, alert_id=alert_id)
     refuse_unanswered(
         found.alert, open_questions(connection, found.alert, disposition=step.disposition)
@@ -205,6 +206,10 @@ def _step(asked: Mapping[str, object], reason: str) -> Step:
         reason=reason,
         disposition=Disposition(str(asked["disposition"])),
         explanation=str(asked.get("explanation", "")),
+        legitimate_until=moment(str(asked["legitimate_until"]))
+        if asked.get("legitimate_until")
+        else None,
+        decided_as=str(asked.get("decided_as", "")),
     )
 
 

@@ -16,6 +16,7 @@ from alerts.lifecycle import Action, Disposition, Step
 from alerts.model import Alert, PromptShown, Status
 from alerts.notices import Notice, Planned, State
 from alerts.records import (
+    Allowance,
     Erased,
     FollowUp,
     JudgedDay,
@@ -31,6 +32,7 @@ from alerts.records import (
     Version,
 )
 from alerts.store import (
+    allowing,
     casework,
     database,
     entries,
@@ -341,6 +343,8 @@ class Store:
         disposition: Disposition | None = None,
         explanation: str = "",
         to: str = "",
+        legitimate_until: datetime | None = None,
+        decided_as: str = "",
         also: Mapping[str, object] | None = None,
     ) -> Alert:
         """Takes one step with an alert, and returns how it stands then.
@@ -354,6 +358,8 @@ class Store:
             disposition: of a closure.
             explanation: the work that explains it, where the disposition is explained_by_work.
             to: whom a hand-over goes to.
+            legitimate_until: of a closure: until when later lookups of the same two are explained.
+            decided_as: the role of whoever says so.
             also: what the entry tells besides: why one person was enough.
 
         Raises:
@@ -361,7 +367,13 @@ class Store:
                 waits for is open; says what is possible.
         """
         step = Step(
-            action=action, reason=reason, disposition=disposition, explanation=explanation, to=to
+            action=action,
+            reason=reason,
+            disposition=disposition,
+            explanation=explanation,
+            to=to,
+            legitimate_until=legitimate_until,
+            decided_as=decided_as,
         )
         with database.writing(self.engine) as connection:
             return casework.act(connection, alert_id, step=step, actor=actor, at=at, also=also)
@@ -378,6 +390,11 @@ class Store:
         """Every action on an alert, oldest first."""
         with database.reading(self.engine) as connection:
             return list(casework.notes(connection, alert_id))
+
+    def allowances(self, *, known_at: datetime | None = None) -> tuple[Allowance, ...]:
+        """Every decision that lookups are legitimate until a day, as known at a moment, or now."""
+        with database.reading(self.engine) as connection:
+            return allowing.allowances(connection, known_at=known_at)
 
     def closings(self) -> dict[str, tuple[datetime, ...]]:
         """When each alert that ever was closed was, oldest first, by alert id."""

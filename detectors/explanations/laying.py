@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from detectors.explanations.templates import TEMPLATES, Template
+from detectors.explanations.templates import DECIDED, TEMPLATES, Template
 from detectors.model import Limits
 
 
@@ -20,7 +20,7 @@ def lay_explanations(
         create or replace temp table explained
         (visit_no bigint, kind varchar, level integer, place integer)
     """)
-    for place, template in enumerate(TEMPLATES):
+    for place, template in enumerate((*TEMPLATES, DECIDED)):
         if template.needs <= feeds:
             _laid(connection, template, limits=limits, place=place)
 

@@ -49,6 +49,59 @@ class Path:
         return f"; written down on {self.written_on:%-d %B %Y}" if self.written_on else ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A person's decision that some lookups are legitimate until a day."""
+
+    visits: int  # of those asked about, that it explains
+    until_on: date  # UTC; a lookup from here on counts again
+    decided_on: date  # UTC
+    decided_as: str  # the role of whoever decided; empty where none is told
+
+    @property
+    def words(self) -> str:
+        """The decision as half a sentence: names no person."""
+        who = f" by {_whose(self.decided_as)}" if _plain(self.decided_as) else ""
+        return (
+            f"a decision of {self.decided_on:%-d %B %Y}{who}: decided legitimate until"
+            f" {self.until_on:%-d %B %Y}"
+        )
+
+
+def decision_of(
+    connection: duckdb.DuckDBPyConnection, *, visit_nos: Sequence[int]
+) -> Decided | None:
+    """The decision that explains the most of some visits, or nothing if none does.
+
+    Args:
+        connection: with a frame laid.
+        visit_nos: of the frame.
+    """
+    rows = connection.execute(
+        """
+        select count(*) as visits, a.until_at::date, a.from_at::date, a.decided_as
+        from visit_plain v join allowed a
+          on a.user_no = v.user_no and a.subject_no = v.subject_no
+         and v.started_at >= a.from_at and v.started_at < a.until_at
+        where v.visit_no in (select unnest($visits::bigint[]))
+        group by a.user_no, a.subject_no, a.from_at, a.until_at, a.decided_as
+        order by visits desc, a.until_at desc, a.from_at, a.decided_as limit 1
+        """,
+        {"visits": list(visit_nos)},
+    ).fetchall()
+    if not rows:
+        return None
+    visits, until_on, decided_on, decided_as = rows[0]
+    return Decided(
+        visits=int(visits), until_on=until_on, decided_on=decided_on, decided_as=decided_as
+    )
+
+
+def _whose(role: str) -> str:
+    """A role with its article: one holds the authority, several may review."""
+    return f"{'the' if role == 'authority' else 'a'} {_plain(role)}"
+
+
 def path_of(
     connection: duckdb.DuckDBPyConnection,
     template: Template,

@@ -212,6 +212,19 @@ TEMPLATES: Final = (
     ),
 )
 
+# What people decided, and no feed tells: it is found, or there is nothing to say of it.
+DECIDED: Final = Template(
+    kind="decided_legitimate",
+    level=EXPLAINS,
+    needs=frozenset(),
+    sql="""
+        select v.visit_no, null::bigint as case_no from visit_plain v
+        join allowed a on a.user_no = v.user_no and a.subject_no = v.subject_no
+                      and v.started_at >= a.from_at and v.started_at < a.until_at
+    """,
+    looks_for="a decision that lookups of the person by the member of staff are legitimate",
+)
+
 
 def testable(feeds: frozenset[str]) -> tuple[Template, ...]:
     """The templates that the loaded feeds allow to be tested."""

@@ -6,11 +6,12 @@ from detectors.model import Limits
 
 
 def lay_records(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    """Lays posts, cases, `just_opened` and `at_court`: what explanations are made of."""
+    """Lays posts, cases, `just_opened`, `at_court` and `allowed`: what explanations are made of."""
     _lay_posts(connection)
     _lay_cases(connection)
     _lay_just_opened(connection, limits)
     _lay_court(connection)
+    _lay_allowed(connection)
 
 
 def _lay_posts(connection: duckdb.DuckDBPyConnection) -> None:
@@ -110,4 +111,20 @@ def _lay_court(connection: duckdb.DuckDBPyConnection) -> None:
                coalesce(h.ends_at, h.starts_at) as until_at
         from shifts h join user_code u using (user_id)
         where h.kind = 'court' and h.starts_at is not null
+    """)
+
+
+def _lay_allowed(connection: duckdb.DuckDBPyConnection) -> None:
+    """Lays `allowed`: whose lookups of whom people decided to be legitimate, from when to when.
+
+    The shell offers `allowance` where anybody decided so; a lake by itself has none.
+    """
+    connection.execute("""
+        create table if not exists allowance (
+            user_id varchar, subject_id varchar, from_at timestamp, until_at timestamp,
+            decided_as varchar);
+
+        create or replace temp table allowed as
+        select distinct u.user_no, s.subject_no, a.from_at, a.until_at, a.decided_as
+        from allowance a join user_code u using (user_id) join subject_alias s using (subject_id)
     """)

@@ -349,10 +349,11 @@ def _closure(site: Site, alert: Alert) -> tuple[str, datetime]:
 def _kept_back(
     site: Site, alerts: Iterable[Alert], *, holds: tuple[Hold, ...], today: date
 ) -> frozenset[str]:
-    """Alerts that something holds: a hold, a request that waits, a look to come, a silence."""
+    """Alerts that are held: by a hold, a request, a look to come, a silence, work that goes on."""
     now = _midnight(today)
     waiting = {one.alert_id for one in site.store.requests()}
     waiting |= {one.alert_id for one in site.store.suppressions(at=now)}
+    waiting |= {one.alert_id for one in site.store.allowances() if one.until > now}
     waiting |= {i for i, one in site.store.follow_ups().items() if one.due_on >= today}
     masker = site.masker.for_files()
     by_hold = {

@@ -122,7 +122,7 @@ def _surroundings(  # noqa: PLR0913 what a schedule rests on, all named
         other_staff=_other_staff(desk, alert),
         silences=tuple(_silences(desk, alert, entries=entries)),
         others=tuple(_others(desk, alert, work=work)),
-        suppressions=tuple(_suppressions(desk, alert)),
+        suppressions=(*_suppressions(desk, alert), *_allowances(desk, alert)),
         against=tuple(_against(work)),
         versions=len(versions),
         written_at=desk.site.clock.now(),
@@ -201,6 +201,15 @@ def _suppressions(desk: "Desk", alert: Alert) -> Iterator[str]:
             yield (
                 f"{plain_name(one.detector)} kept silent from {day(one.at)} until"
                 f" {day(one.expires_at)} by {one.actor}"
+            )
+
+
+def _allowances(desk: "Desk", alert: Alert) -> Iterator[str]:
+    for one in desk.site.store.allowances():
+        if one.user_id in alert.user_ids and one.focus_subject_id in alert.subject_ids:
+            yield (
+                f"lookups of this person decided legitimate from {day(one.at)} until"
+                f" {day(one.until)} by {one.actor}"
             )
 
 

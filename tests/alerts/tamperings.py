@@ -230,8 +230,10 @@ def _worked(store: Store, alert_id: str, chance: random.Random, *, merged_into: 
     if alert_id != merged_into and chance.random() < 0.4:
         store.merge(alert_id, into=merged_into, reason="the same circle", actor=who, at=AT)
     elif chance.random() < 0.5:
-        how = Disposition.CANNOT_TELL
-        store.act(alert_id, Action.CLOSE, actor=who, at=AT, reason="no roster", disposition=how)
+        how = {"disposition": Disposition.EXPLAINED_BY_WORK, "explanation": "family liaison"}
+        until = AT + timedelta(days=30)
+        allows = {"legitimate_until": until, "decided_as": "reviewer"}
+        store.act(alert_id, Action.CLOSE, actor=who, at=AT, reason="asked", **how, **allows)
 
 
 def _with_another_row(connection: Connection, entry: Entry, chance: random.Random) -> Entry:

@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from alerts.evidence import Evidence, evidence, lay_evidence_rows
+from alerts.records import Allowance
+from monitor.knowledge import lay_allowances
 from tests.alerts.judged_worlds import a_frame_of, number_of
-from tests.detectors.tables import LIMITS
+from tests.detectors.tables import LIMITS, a_frame, a_lake
 
 QUIET = timedelta(days=28)
 CIRCLE = """
@@ -232,4 +234,38 @@ def test_a_tasking_written_down_late_says_when() -> None:
 def test_a_path_repeats_no_word_that_might_name_somebody() -> None:
     assert "names this person" not in said_of(
         "tasking", looks=LOOKS, taskings=TOGETHER, role="P1 (see 4711)"
+    )
+
+
+def test_a_decision_explains_with_its_end_and_the_role_of_whoever_decided() -> None:
+    lake = a_lake(events=CIRCLE)
+    given = Allowance(
+        seq=1,
+        alert_id="A-1",
+        user_id="U1",
+        focus_subject_id="P1",
+        decided_as="reviewer",
+        actor="asmith",
+        at=datetime(2026, 3, 2, tzinfo=UTC),
+        until=datetime(2026, 3, 7, tzinfo=UTC),
+    )
+    lay_allowances(lake, [given])
+    frame = a_frame(lake, "2026-03-01", "2026-04-01")
+    lay_evidence_rows(frame, ["U1"], limits=LIMITS)
+    found = evidence(
+        frame,
+        user_no=number_of(frame, "U1"),
+        subject_nos=[number_of(frame, "P1")],
+        until=datetime(2026, 4, 1, tzinfo=UTC),
+        quiet=QUIET,
+        limits=LIMITS,
+    )
+
+    assert found is not None
+    [told] = [one for one in found.explanations if one.kind == "decided_legitimate"]
+    assert told.verdict == "partly explains"
+    assert told.says == (
+        "looked for a decision that lookups of the person by the member of staff are legitimate: "
+        "found for 1 of 2 visits in 92 days, by a decision of 2 March 2026 by a reviewer: decided "
+        "legitimate until 7 March 2026"
     )

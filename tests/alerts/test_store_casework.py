@@ -368,3 +368,61 @@ def test_a_role_given_twice_is_one_role_and_one_entry(store: Store) -> None:
     store.revoke("two", "reviewer", actor="admin", at=AT)
 
     assert store.head() == before
+
+
+def closed_as_going_on(store: Store, *, until: timedelta = timedelta(days=30)) -> None:
+    """The alert closed, its work going on."""
+    store.answer_prompt(A, "P32", answer="done", reason="", actor="reviewer", at=AT)
+    store.act(
+        A,
+        Action.CLOSE,
+        actor="reviewer",
+        at=AT,
+        reason="the roster came",
+        disposition=Disposition.EXPLAINED_BY_WORK,
+        explanation="family liaison officer of the case",
+        legitimate_until=AT + until,
+        decided_as="reviewer",
+    )
+
+
+def test_work_that_goes_on_is_written_with_its_end_and_is_on_the_chain(working: Store) -> None:
+    closed_as_going_on(working)
+
+    [one] = working.allowances()
+    entry = newest(working)
+    assert (one.user_id, one.focus_subject_id) == ("U00123", "P0001")
+    assert (one.decided_as, one.actor, one.at) == ("reviewer", "reviewer", AT)
+    assert one.until == AT + timedelta(days=30)
+    assert (entry.kind, entry.about, entry.seq) == ("alert.allowed", A, one.seq)
+    assert entry.told["until_at"] == "2026-04-01T09:00:00.000000Z"
+    assert working.verify().intact
+
+
+def test_what_was_decided_later_is_not_known_yet(working: Store) -> None:
+    closed_as_going_on(working)
+
+    assert working.allowances(known_at=AT - timedelta(seconds=1)) == ()
+
+
+def test_work_no_longer_goes_on_where_somebody_opens_the_alert_again(working: Store) -> None:
+    closed_as_going_on(working)
+    later = AT + timedelta(days=7)
+    working.act(A, Action.REOPEN, actor="two", at=later, reason="a complaint came in")
+
+    [known], [before] = working.allowances(), working.allowances(known_at=AT)
+    assert known.until == later
+    assert before.until == AT + timedelta(days=30)
+
+
+def test_of_a_member_of_staff_alone_no_work_goes_on_around_anybody(store: Store) -> None:
+    judged(store, an_alert(focus_subject_id=""))
+    store.act(A, Action.TAKE, actor="reviewer", at=AT)
+
+    with pytest.raises(Misused, match="around nobody; possible: the same without, or suppress"):
+        closed_as_going_on(store)
+
+
+def test_work_does_not_go_on_until_a_day_that_is_past(working: Store) -> None:
+    with pytest.raises(Misused, match="which is past; possible: a time after"):
+        closed_as_going_on(working, until=timedelta())

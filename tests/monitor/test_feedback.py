@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from alerts.model import Alert
-from alerts.records import Suppression, Upheld
+from alerts.records import Allowance, Suppression, Upheld
 from monitor.judgement import DayOutcome, judged_days
-from monitor.knowledge import Records
+from monitor.knowledge import Records, lay_allowances
 from tests.detectors.force import OrdinaryForce, an_ordinary_force
 from tests.detectors.stories import PERSON, USER, looks, within_the_hour
 from tests.detectors.tables import feeds_of, fill
@@ -91,6 +91,45 @@ def test_a_suppression_that_has_run_out_holds_nothing_back(records: Records, hea
     outcome = judged(replace(records, suppressions=silenced(heard, until=over)))
 
     assert theirs(outcome) == [heard]
+
+
+def allowed(until: datetime) -> Allowance:
+    """A decision that the lookups of the pair are legitimate until a moment."""
+    return Allowance(
+        seq=1,
+        alert_id="A-1",
+        user_id=USER,
+        focus_subject_id=PERSON,
+        decided_as="reviewer",
+        actor="reviewer",
+        at=MOMENT,
+        until=until,
+    )
+
+
+@pytest.mark.parametrize(
+    ("until", "counts"),
+    [(datetime(2026, 7, 1, tzinfo=UTC), False), (datetime(2026, 5, 13, tzinfo=UTC), True)],
+)
+def test_lookups_decided_to_be_legitimate_raise_nothing_until_the_day_and_count_again_after_it(
+    records: Records, heard: Alert, *, until: datetime, counts: bool
+) -> None:
+    lay_allowances(records.connection, [allowed(until)])
+    found = theirs(judged(records))
+    lay_allowances(records.connection, [])
+
+    assert found == ([heard] if counts else [])
+
+
+def test_what_was_looked_up_before_the_decision_is_not_explained_by_it(
+    records: Records, heard: Alert
+) -> None:
+    later = datetime(2026, 6, 1, tzinfo=UTC)
+    lay_allowances(records.connection, [replace(allowed(later + timedelta(days=9)), at=later)])
+    found = theirs(judged(records))
+    lay_allowances(records.connection, [])
+
+    assert found == [heard]
 
 
 def test_a_confirmed_case_leaves_the_reference_from_its_decision_on(

@@ -1,7 +1,7 @@
 """`psdmon alerts take, assign, note, answer, await, refer, close, reopen`: work, scriptable."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import click
@@ -116,6 +116,11 @@ def refer(site: Site, /, *, alert_ids: tuple[str, ...], to: str, reason: str, **
     "--explanation", default="", metavar="TEXT", help="The work, where explained_by_work."
 )
 @click.option(
+    "--legitimate-until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Where the work goes on: until which day later lookups of these two are explained by it.",
+)
+@click.option(
     "--answer",
     "answers",
     multiple=True,
@@ -133,6 +138,7 @@ def close(  # noqa: PLR0913 one argument an option
     disposition: str,
     reason: str,
     explanation: str,
+    legitimate_until: datetime | None,
     answers: tuple[str, ...],
     **how: Any,
 ) -> int:
@@ -150,6 +156,7 @@ def close(  # noqa: PLR0913 one argument an option
         disposition=Disposition(disposition),
         reason=reason,
         explanation=explanation,
+        legitimate_until=legitimate_until.replace(tzinfo=UTC) if legitimate_until else None,
     )
     return _step_all(site, alert_ids, step, answers=_answered(answers), **how)
 

@@ -109,7 +109,9 @@ def known_requests(desk: Desk, *, every: bool = False) -> list[Request]:
 def deed_said(one: Request) -> str:
     """What a request asks for, in words."""
     if one.deed is Deed.CLOSE:
-        return f"close as {disposition_name(str(one.asked['disposition']))}"
+        ended = f"close as {disposition_name(str(one.asked['disposition']))}"
+        goes_on = str(one.asked.get("legitimate_until", ""))[:10]
+        return ended + (f", lookups of these two legitimate until {goes_on}" if goes_on else "")
     until = str(one.asked["expires_at"])[:10]
     return f"suppress {plain_name(str(one.asked['detector']))} until {until}"
 

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from alerts.chain import stamp
 from alerts.errors import Misused
-from alerts.gates import Deed, needs_second, refuse_unanswered
+from alerts.gates import Deed, needs_second, refuse_allowance, refuse_unanswered
 from alerts.lifecycle import Action, Step, holder, stepped
 from alerts.model import Alert
 from alerts.records import Request, Suppression
 from monitor.access.desk import Desk
-from monitor.access.roles import Permission, person
+from monitor.access.roles import Permission, Role, person
 from monitor.views.casework import disposition_name
 from monitor.views.wording import day
 
@@ -51,10 +51,13 @@ def take_step(
         Misused: the step does not fit; says what is possible.
     """
     status = stepped(alert.status, step, alert_id=alert.alert_id)
+    if step.legitimate_until:
+        refuse_too_legitimate(desk, alert, until=step.legitimate_until)
+        step = replace(step, decided_as=_role(desk))
     if step.action is Action.CLOSE:
         _refuse_open_questions(desk, alert, step=step, answers=answers)
     held_by = desk.site.store.holders().get(alert.alert_id, "")
-    waits = step.action is Action.CLOSE and waits_for_second(desk, Deed.CLOSE, alert=alert)
+    waits = waits_with(desk, alert, step=step)
     if dry_run:
         after = holder(held_by, step, actor=desk.person.os_user)
         shown = alert if waits else replace(alert, status=status)
@@ -62,6 +65,9 @@ def take_step(
     _give(desk, alert, answers=answers)
     if waits:
         asked = {"disposition": str(step.disposition), "explanation": step.explanation.strip()}
+        if step.legitimate_until:
+            until = {"legitimate_until": stamp(step.legitimate_until)}
+            asked = {**asked, **until, "decided_as": step.decided_as}
         request = ask(desk, alert.alert_id, deed=Deed.CLOSE, asked=asked, reason=step.reason)
         return Outcome(alert=alert, held_by=held_by, waits=True, request=request.seq)
     return _acted(desk, alert, step=step, held_by=held_by)
@@ -104,6 +110,36 @@ def refuse_too_long(desk: Desk, alert: Alert, *, until: datetime) -> None:
             f"alert {alert.alert_id}: cannot suppress until {day(until)}, longer than the {most}"
             f" days of the settings; possible: until {day(last)}, and again then"
         )
+
+
+def refuse_too_legitimate(desk: Desk, alert: Alert, *, until: datetime) -> None:
+    """Nothing where lookups may be decided legitimate for so long, of this alert.
+
+    Raises:
+        Misused: the end is past or too far, or the alert is around nobody.
+    """
+    most = desk.site.settings.casework.legitimate_most_days
+    now = desk.site.clock.now()
+    last = now + timedelta(days=most)
+    if until > last:
+        raise Misused(
+            f"alert {alert.alert_id}: lookups cannot be legitimate until {day(until)}, longer than"
+            f" the {most} days of the settings; possible: until {day(last)}, and again then"
+        )
+    refuse_allowance(alert, until, at=now)
+
+
+def _role(desk: Desk) -> str:
+    """The role in which somebody decides that work goes on."""
+    return str(Role.AUTHORITY if Role.AUTHORITY in desk.person.roles else Role.REVIEWER)
+
+
+def waits_with(desk: Desk, alert: Alert, *, step: Step) -> bool:
+    """Whether a step waits for a second person: a closure that presses, or one that allows on."""
+    if step.action is not Action.CLOSE:
+        return False
+    allows = bool(step.legitimate_until) and desk.site.settings.casework.second_person
+    return allows or waits_for_second(desk, Deed.CLOSE, alert=alert)
 
 
 def ask(
@@ -168,6 +204,8 @@ def said(one: Outcome, step: Step, *, dry_run: bool, desk: Desk) -> str:
     if step.action is Action.NOTE:
         return f"{name}: {'a note would be' if dry_run else 'note'} added"
     ended = f" as {disposition_name(step.disposition)}" if step.disposition else ""
+    if step.legitimate_until:
+        ended += f", lookups of these two legitimate until {day(step.legitimate_until)}"
     if one.waits and one.request is None:
         return f"{name}: closing{ended} would wait for a second person"
     if one.request is not None:
@@ -177,7 +215,8 @@ def said(one: Outcome, step: Step, *, dry_run: bool, desk: Desk) -> str:
 
 
 def _acted(desk: Desk, alert: Alert, *, step: Step, held_by: str) -> Outcome:
-    by_two = step.action is Action.CLOSE and needs_second(Deed.CLOSE, alert.priority)
+    presses = needs_second(Deed.CLOSE, alert.priority) or bool(step.legitimate_until)
+    by_two = step.action is Action.CLOSE and presses
     moved = desk.site.store.act(
         alert.alert_id,
         step.action,
@@ -187,6 +226,8 @@ def _acted(desk: Desk, alert: Alert, *, step: Step, held_by: str) -> Outcome:
         disposition=step.disposition,
         explanation=step.explanation,
         to=step.to,
+        legitimate_until=step.legitimate_until,
+        decided_as=step.decided_as,
         also=alone(desk) if by_two else None,
     )
     return Outcome(alert=moved, held_by=holder(held_by, step, actor=desk.person.os_user))

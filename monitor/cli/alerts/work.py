@@ -33,7 +33,7 @@ def work_on(desk: Desk, alert: Alert) -> Casework:
             for one in store.requests()
             if one.alert_id == alert.alert_id
         ),
-        silences=_silences(desk, alert),
+        silences=(*_silences(desk, alert), *_allowed(desk, alert)),
         grown=_grown(desk, alert, zone=desk.site.settings.zone),
     )
 
@@ -66,6 +66,19 @@ def _silences(desk: Desk, alert: Alert) -> tuple[str, ...]:
         f" ({one.actor}, number {one.seq})"
         for one in desk.site.store.suppressions(at=desk.site.clock.now())
         if (one.user_id, one.focus_subject_id) in pairs
+    )
+
+
+def _allowed(desk: Desk, alert: Alert) -> tuple[str, ...]:
+    """The decisions in force by which later lookups of the same two are explained."""
+    now = desk.site.clock.now()
+    return tuple(
+        f"lookups of this person by this member of staff count as explained until {day(one.until)}"
+        f" (decided on {day(one.at)}, {one.actor})"
+        for one in desk.site.store.allowances()
+        if one.user_id in alert.user_ids
+        and one.focus_subject_id in alert.subject_ids
+        and one.at <= now < one.until
     )
 
 

@@ -1,20 +1,20 @@
 """Closing an alert: the questions before closing, how it ended, and why; and questions at all."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from datetime import UTC, datetime, time
+from typing import Final, Literal
 
 from rich.console import Group
 from rich.text import Text
 
-from alerts.gates import Deed
 from alerts.lifecycle import Action, Disposition, Step
 from alerts.model import Alert, PromptShown
 from monitor.access.desk import Desk
-from monitor.cli.alerts.steps import said, take_step, waits_for_second
-from monitor.cli.triage.asking import GIVEN_UP, NO, Asker, Sitting, numbered, yes
+from monitor.cli.alerts.steps import said, take_step, waits_with
+from monitor.cli.triage.asking import GIVEN_UP, NO, Sitting, day_meant, numbered, yes
 from monitor.cli.triage.taking import taken
 from monitor.views.casework import STAGES, disposition_name, question, stage_of
-from monitor.views.wording import count
+from monitor.views.wording import count, day
 
 _ANSWER_KEYS: Final = {"d": "done", "n": "not needed", "l": "later", "s": "skip"}
 
@@ -45,7 +45,7 @@ def close(at: Sitting, alert: Alert) -> str:
         left = _open(desk, ready, disposition=disposition)
         names_left = ", ".join(prompt.id for prompt in left)
         return f"{ready.alert_id}: not closed; still to be answered before closing: {names_left}."
-    step = _step(asker, disposition)
+    step = _step(at, ready, disposition=disposition)
     if step is None or not _sure(at, ready, step=step):
         return GIVEN_UP
     outcome = take_step(desk, ready, step, dry_run=False)
@@ -63,26 +63,49 @@ def _questions_settled(at: Sitting, alert: Alert, *, disposition: Disposition) -
     return not left()
 
 
-def _step(asker: Asker, disposition: Disposition) -> Step | None:
+def _step(at: Sitting, alert: Alert, *, disposition: Disposition) -> Step | None:
     """The closure with everything it says; nothing where that was given up."""
+    asker = at.asker
     by_work = disposition is Disposition.EXPLAINED_BY_WORK
     asked = "Which work explains it, and which record says so?"
     explanation = (asker.typed(asked) or "") if by_work else ""
     if by_work and not explanation:
         return None
+    goes_on = _goes_on(at) if by_work and alert.focus_subject_id else ""
+    if goes_on is None:
+        return None
     reason = asker.typed("Why? It is kept with the alert:")
     if not reason:
         return None
     return Step(
-        action=Action.CLOSE, disposition=disposition, reason=reason, explanation=explanation
+        action=Action.CLOSE,
+        disposition=disposition,
+        reason=reason,
+        explanation=explanation,
+        legitimate_until=goes_on or None,
     )
+
+
+def _goes_on(at: Sitting) -> datetime | Literal[""] | None:
+    """Until when the work goes on; empty where it does not, nothing where that was given up."""
+    most = at.desk.site.settings.casework.legitimate_most_days
+    text = at.asker.typed(
+        "Does that work go on? Until which day do later lookups of these two count as explained by"
+        f" it (2026-12-01; +30 for days from now, at most +{most}; Enter: it is over)?"
+    )
+    if not text:
+        return None if text is None else ""
+    last = day_meant(text, today=at.desk.site.clock.now().date())
+    return datetime.combine(last, time(), tzinfo=UTC)
 
 
 def _sure(at: Sitting, alert: Alert, *, step: Step) -> bool:
     name = disposition_name(step.disposition or "")
-    second = waits_for_second(at.desk, Deed.CLOSE, alert=alert)
+    second = waits_with(at.desk, alert, step=step)
+    until = step.legitimate_until
+    goes_on = f"Later lookups count as explained until {day(until)}." if until else ""
     after = ("", "It will wait for a second person.") if second else ()
-    more = [*filter(None, (step.explanation, step.reason)), *after]
+    more = [*filter(None, (step.explanation, step.reason, goes_on)), *after]
     return yes(at.asker, f"Close {alert.alert_id} as {name}?", "", *more)
 
 

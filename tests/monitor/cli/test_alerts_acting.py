@@ -128,6 +128,31 @@ def test_a_closure_explained_by_work_names_the_work(alerts: Typed, site: Site) -
     assert site.store.notes(FIRST)[-1].explanation == "tasking 41 of 3 March"
 
 
+def test_work_that_goes_on_makes_lookups_legitimate_until_a_day(alerts: Typed) -> None:
+    alerts("take", FIRST)
+    by_work = ("--disposition", "explained_by_work", "--explanation", "family liaison")
+    close = ("close", FIRST, *by_work, "--reason", "asked the unit", *SETTLED)
+    past, far, done = (
+        alerts(*close, "--legitimate-until", until)
+        for until in ("2026-03-01", "2027-12-01", "2026-09-01")
+    )
+    shown = alerts("show", FIRST)
+
+    assert [one.exit_code for one in (past, far, done)] == [2, 2, 0]
+    assert "which is past" in past.stderr
+    assert "longer than the 365 days of the settings" in far.stderr
+    assert "lookups of these two legitimate until 1 Sep 2026" in done.stdout
+    assert "count as explained until 1 Sep 2026" in " ".join(shown.stdout.split())
+
+
+def test_lookups_are_legitimate_only_where_work_explains_them(alerts: Typed) -> None:
+    alerts("take", FIRST)
+    refused = alerts(*CLOSE, "--legitimate-until", "2026-09-01")
+
+    assert refused.exit_code == 2
+    assert "possible: close as explained_by_work" in refused.stderr
+
+
 def test_a_question_is_answered_and_the_answer_is_shown_with_it(alerts: Typed, site: Site) -> None:
     refused = alerts("answer", FIRST, "P06", "not-needed")
     done = alerts("answer", FIRST, "P06", "done", "--reason", "roster asked for")

@@ -71,6 +71,23 @@ def test_an_alert_that_does_not_press_is_closed_by_one(alerts: Typed, site: Site
     assert site.store.alert(THIRD).status is Status.CLOSED
 
 
+def test_lookups_are_legitimate_until_a_day_only_when_two_say_so(alerts: Typed, site: Site) -> None:
+    """Of an alert that does not press, too: it is as much as silencing every detector."""
+    by_work = ("--disposition", "explained_by_work", "--explanation", "family liaison")
+    alerts("take", THIRD)
+    close = ("close", THIRD, *by_work, *CLOSE[3:], "--legitimate-until", "2026-09-01")
+    asked = alerts(*close, "--json")
+    before = site.store.allowances()
+    pending = alerts("pending")
+    alerts("confirm", number(asked), who="second")
+
+    [one] = site.store.allowances()
+    assert before == ()
+    assert "legitimate until 2026-09-01" in " ".join(pending.stdout.split())
+    assert (one.alert_id, one.actor, one.at) == (THIRD, site.actor, NOW)
+    assert one.until.date().isoformat() == "2026-09-01"
+
+
 def test_nobody_confirms_their_own_request_and_is_told_who_could(alerts: Typed) -> None:
     alerts("take", FIRST)
     asked = alerts(*CLOSE, FIRST, "--json")

@@ -154,7 +154,7 @@ def test_a_closure_puts_its_questions_and_asks_which_work(site: Site) -> None:
     driven(
         site,
         [
-            *("c", "y", "1", "d", "enter", "tasking 41", "enter"),
+            *("c", "y", "1", "d", "enter", "tasking 41", "enter", "enter"),
             *("asked the unit", "enter", "y"),
         ],
     )

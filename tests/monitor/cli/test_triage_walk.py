@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from monitor.access.desk import desk_of
 from monitor.cli.triage.pages import pages
 from monitor.cli.triage.walk import Walk
 from monitor.wiring import Site
-from tests.homes import three_alerts, with_queue
+from tests.homes import NOW, three_alerts, with_queue
 
 FIRST, SECOND, THIRD = "A-7F3K9Q2M", "A-9d2mx4tqhq7k", "A-k3vm2qqx7abc"
 IDS = ("U00123", "U00777", "P0001", "P0700", "P0900")
@@ -157,11 +158,21 @@ def test_a_closure_asks_to_take_first_puts_the_questions_and_goes_to_the_next(
 
 
 def test_a_closure_explained_by_work_asks_which_work(site: Site) -> None:
-    walked(site, "cy1dy", "", "tasking 41 of 3 March", "asked the unit")
+    walked(site, "cy1dy", "", "tasking 41 of 3 March", "", "asked the unit")
 
     closed = site.store.notes(FIRST)[-1]
 
     assert (closed.explanation, closed.reason) == ("tasking 41 of 3 March", "asked the unit")
+    assert site.store.allowances() == ()
+
+
+def test_a_closure_explained_by_work_that_goes_on_asks_until_when(site: Site) -> None:
+    walked(site, "cy1dy", "", "family liaison", "+30", "asked the unit")
+
+    [one] = site.store.allowances()
+
+    assert (one.alert_id, one.at, one.decided_as) == (FIRST, NOW, "authority")
+    assert one.until.date() == NOW.date() + timedelta(days=30)
 
 
 def test_an_alert_is_not_closed_while_a_question_is_open(site: Site) -> None:
