@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,28 @@ hypothesis_settings.register_profile("search", deadline=None, max_examples=1000,
 hypothesis_settings.load_profile(os.environ.get("PSDMON_HYPOTHESIS", "repeat"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demonstration:
+    """What `psdmon demo` left behind: a home, and what it printed."""
+
+    home: Path
+    stdout: str
+    stderr: str
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Send tests that share something made for their file to one worker, so it is made once."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _shares_with_its_file(item):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+
+
+def _shares_with_its_file(item: pytest.Function) -> bool:
+    defined = item._fixtureinfo.name2fixturedefs.values()
+    return any(fixtures[-1].scope == "module" for fixtures in defined if fixtures)
+
+
 @pytest.fixture(autouse=True)
 def _environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the person who runs the tests, and no home but a temporary one."""
@@ -46,22 +69,36 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration home, made once for all workers; copy it before you change it."""
+def demo_shown(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """The demonstration, made once for all workers."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent
-    made = shared / "demonstration" / "demo-home"
+    folder = shared / "demonstration"
     with FileLock(shared / "demonstration.lock"):
-        if not made.exists():
-            made.parent.mkdir()
-            psdmon = Path(sys.executable).with_name("psdmon")
-            told = subprocess.run(
-                [psdmon, "--home", made, "demo", "--fresh"],
-                check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
-            assert told.returncode == 0, told.stderr
-    return made
+        if not folder.exists():
+            folder.mkdir()
+            _demonstrate(folder)
+    said = [(folder / name).read_text(encoding="utf-8") for name in ("stdout", "stderr")]
+    return Demonstration(home=folder / "demo-home", stdout=said[0], stderr=said[1])
+
+
+def _demonstrate(folder: Path) -> None:
+    """Make the demonstration home in a folder, and write beside it what was printed."""
+    psdmon = Path(sys.executable).with_name("psdmon")
+    told = subprocess.run(
+        [psdmon, "--home", folder / "demo-home", "demo", "--fresh"],
+        check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    (folder / "stdout").write_text(told.stdout, encoding="utf-8")
+    (folder / "stderr").write_text(told.stderr, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def demo_home(demo_shown: Demonstration) -> Path:
+    """The demonstration home; copy it before you change it."""
+    return demo_shown.home
 
 
 @pytest.fixture(scope="session")

@@ -101,7 +101,6 @@ def test_every_command_of_the_shell_is_shown_in_readme() -> None:
     assert [name for name in names if not shown_in(page, name)] == []
 
 
-@pytest.mark.xdist_group("demonstration")
 @pytest.mark.timeout(300)
 def test_every_command_that_readme_shows_runs(demo_home: Path, tmp_path: Path) -> None:
     troubles = []

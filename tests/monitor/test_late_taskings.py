@@ -14,8 +14,6 @@ from monitor.clock import FixedClock
 from monitor.wiring import open_site
 from tests.factories import a_moment
 
-pytestmark = pytest.mark.xdist_group("demonstration")  # one worker, which has the home already
-
 LATER = "2031-01-01T09:00:00Z"  # after whatever hour at which the demonstration was made
 SPAN = ("--from", "2020-01-01", "--to", "2100-01-01")
 

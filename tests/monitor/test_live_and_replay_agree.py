@@ -11,7 +11,6 @@ import pytest
 
 MONDAYS = ("2026-10-05", "2026-10-12", "2026-10-19", "2026-10-26", "2026-11-02", "2026-11-09")
 SPAN = ("--from", "2020-01-01", "--to", "2100-01-01")
-pytestmark = pytest.mark.xdist_group("demonstration")  # one worker, so that it is replayed once
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from monitor.clock import SystemClock
 from monitor.wiring import open_site
 
 
-@pytest.mark.xdist_group("demonstration")
 def test_a_replay_holds_no_alert_that_is_closed_to_whoever_replays(
     demo_home: Path, tmp_path: Path
 ) -> None:

@@ -25,7 +25,7 @@ from tests.factories import a_moment
 from tests.monitor.reports.accessible import outline, svgs, wrong_with
 from tests.monitor.reports.browser import opened, size_of
 
-pytestmark = [pytest.mark.xdist_group("demonstration"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 Typed = Callable[..., Result]
 PARTS = [
