@@ -4,6 +4,9 @@ import duckdb
 
 from detectors.model import Limits
 
+_NO_ALLOWANCE = """'' as user_id, '' as subject_id, null::timestamp as from_at,
+                   null::timestamp as until_at, '' as decided_as"""
+
 
 def lay_records(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     """Lays posts, cases, `just_opened`, `at_court` and `allowed`: what explanations are made of."""
@@ -119,12 +122,13 @@ def _lay_allowed(connection: duckdb.DuckDBPyConnection) -> None:
 
     The shell offers `allowance` where anybody decided so; a lake by itself has none.
     """
-    connection.execute("""
-        create table if not exists allowance (
-            user_id varchar, subject_id varchar, from_at timestamp, until_at timestamp,
-            decided_as varchar);
-
+    offered = connection.execute(
+        "select 1 from duckdb_tables() where table_name = 'allowance' and not temporary"
+    ).fetchall()
+    decided = "from allowance" if offered else f"select {_NO_ALLOWANCE} where false"
+    connection.execute(f"""
         create or replace temp table allowed as
         select distinct u.user_no, s.subject_no, a.from_at, a.until_at, a.decided_as
-        from allowance a join user_code u using (user_id) join subject_alias s using (subject_id)
+        from ({decided}) a join user_code u using (user_id)
+        join subject_alias s using (subject_id)
     """)
