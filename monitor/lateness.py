@@ -1,6 +1,6 @@
 """How long after it happened an access was loaded, by source and system, in steps of a person."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -31,6 +31,7 @@ class Lateness:
     system: str
     rows: int
     steps: Mapping[str, int]  # ahead; more than the step before and up to each step; later
+    seconds: float  # from happening to loading, added up over the rows
 
     def as_json(self) -> dict[str, object]:
         """The histogram as JSON has it."""
@@ -53,7 +54,8 @@ def lateness(connection: duckdb.DuckDBPyConnection, *, now: datetime) -> tuple[L
     counted = ", ".join(_counted(*ends) for ends in pairwise(_ends()))
     rows = connection.execute(
         f"""
-        select source, system, count(*), count(*) filter (late < interval 0 second), {counted}
+        select source, system, count(*), sum(epoch(late)),
+               count(*) filter (late < interval 0 second), {counted}
         from (select coalesce(source, '') as source, coalesce(system, '') as system,
                      loaded_at - occurred_at as late
               from events where loaded_at >= $since)
@@ -68,9 +70,28 @@ def lateness(connection: duckdb.DuckDBPyConnection, *, now: datetime) -> tuple[L
             system=str(system),
             rows=int(count),
             steps=dict(zip(names, map(int, steps), strict=True)),
+            seconds=float(seconds),
         )
-        for source, system, count, *steps in rows
+        for source, system, count, seconds, *steps in rows
     )
+
+
+def within(found: Iterable[Lateness]) -> Mapping[str, int]:
+    """How many rows were loaded within each step, by its upper end in seconds; "+Inf" is all.
+
+    >>> one = Lateness(source="a", system="b", rows=4, seconds=0.0,
+    ...     steps=dict(zip((AHEAD, *STEPS, LATER), (1, 2, 0, 0, 0, 0, 0, 1), strict=True)))
+    >>> within([one])["3600"], within([one])["+Inf"]
+    (3, 4)
+    """
+    names = {AHEAD: "", **{name: f"{end.total_seconds():.0f}" for name, end in STEPS.items()}}
+    told, rows = {}, 0
+    found = tuple(found)
+    for name, end in (names | {LATER: "+Inf"}).items():
+        rows += sum(one.steps[name] for one in found)
+        if end:
+            told[end] = rows
+    return told
 
 
 def _ends() -> tuple[int | None, ...]:

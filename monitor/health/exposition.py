@@ -1,4 +1,4 @@
-"""The signs as Prometheus reads them: one gauge for each, in base units, and no name of anybody."""
+"""The signs as Prometheus reads them: a gauge for each, in base units, and no name of anybody."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
 from monitor.health.signs import Signs
@@ -48,8 +48,8 @@ class _Reading(Collector):
     now: datetime
     memory_bytes: int | None
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Every gauge that has a value."""
+    def collect(self) -> Iterator[GaugeMetricFamily | HistogramMetricFamily]:
+        """Every gauge that has a value, and the histogram where something was loaded."""
         yield from _moments(self.signs, self.now)
         for name, (attribute, says) in _PLAIN.items():
             value = getattr(self.signs, attribute)
@@ -58,6 +58,13 @@ class _Reading(Collector):
         yield from _share_of_budget(self.signs)
         for name, (attribute, label, says) in _BY_STATE.items():
             yield _by_state(name, says, label=label, values=getattr(self.signs, attribute))
+        if self.signs.lateness:
+            yield HistogramMetricFamily(
+                "psdmon_lateness_seconds",
+                "Rows loaded in 7 days, by how long after they happened.",
+                buckets=sorted(self.signs.lateness.items(), key=lambda one: float(one[0])),
+                sum_value=self.signs.lateness_seconds,
+            )
         if self.memory_bytes is not None:
             says = "Memory the daemon holds now."
             yield GaugeMetricFamily("psdmon_resident_memory_bytes", says, value=self.memory_bytes)

@@ -24,6 +24,8 @@ class Signs:
     days_owed: int = 0  # settled days that are not judged
     days_failing: int = 0  # of those, days whose judging was tried and did not end
     late_rows: int = 0  # loaded in the last 7 days, after their day had settled
+    lateness: Mapping[str, int] = field(default_factory=dict)  # rows within so many seconds
+    lateness_seconds: float = 0.0  # of those rows, from happening to loading, added up
     quarantined_rows: int = 0
     queue: Mapping[str, int] = field(default_factory=dict)  # alerts by status, off the sealed route
     raised_in_week: int = 0  # alerts raised in the last 7 days

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from shutil import disk_usage
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from alerts.model import Status
 from monitor.access.desk import uncovered
@@ -17,6 +17,9 @@ from monitor.owing import owed
 from monitor.settings import Settings
 from monitor.wake import StepRecord, Wake
 from monitor.wiring import Site
+
+if TYPE_CHECKING:  # the daemon itself stays small
+    from monitor.lateness import Lateness
 
 _WEEK: Final = timedelta(days=7)
 # What a home is filled with on its first day is history, and not late.
@@ -63,27 +66,31 @@ def taken(site: Site, *, before: Sequence[StepRecord]) -> Signs:
         before: the steps of this wake that have ended.
     """
     from monitor.ingest import quarantined_rows
+    from monitor.lateness import within
 
     now = site.clock.now()
+    chance = site.settings.judging.chance_alerts_per_1000_user_weeks
     facts = {step.name: step.facts for step in before}
     nothing: Mapping[str, Any] = {}
     last = site.store.last_entry("scan.finished")
-    newest, late, users = _counted(site, now)
+    events = _counted(site, now)
     alerts = uncovered(site)  # a count must not tell of what is closed
     root = site.home.root
     judged = next((step for step in before if step.name == "judge"), None)
     return Signs(
         at=now,
         last_success_at=last.moment if last else None,
-        newest_event_at=newest,
-        lag_seconds=_lag_seconds(site, newest),
+        newest_event_at=events.newest,
+        lag_seconds=_lag_seconds(site, events.newest),
         days_owed=len(owed(site)),
         days_failing=sum(day.failing for day in site.store.ledger()),
-        late_rows=late,
+        late_rows=events.late,
+        lateness=within(events.lateness),
+        lateness_seconds=sum(one.seconds for one in events.lateness),
         quarantined_rows=len(quarantined_rows(site.home, settings=site.settings)),
         queue={str(status): 0 for status in Status} | Counter(str(a.status) for a in alerts),
         raised_in_week=sum(alert.raised_at > now - _WEEK for alert in alerts),
-        budget_in_week=users * site.settings.judging.chance_alerts_per_1000_user_weeks / 1000,
+        budget_in_week=events.users * chance / 1000,
         run_seconds=judged.seconds if judged else None,
         run_memory_bytes=facts.get("judge", nothing).get("memory_bytes"),
         steps={step.name: step.well for step in before},
@@ -94,11 +101,23 @@ def taken(site: Site, *, before: Sequence[StepRecord]) -> Signs:
     )
 
 
-def _counted(site: Site, now: datetime) -> tuple[datetime | None, int, int]:
-    """The newest event, rows that came late in a week, and members of staff active in it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    """What is counted where the events are."""
+
+    newest: datetime | None = None
+    late: int = 0  # rows of a week that came after their day had settled
+    users: int = 0  # members of staff active in that week
+    lateness: "tuple[Lateness, ...]" = ()
+
+
+def _counted(site: Site, now: datetime) -> _Counted:
+    """What is counted of the events now."""
+    from monitor.lateness import lateness
+
     snapshot = site.lake.snapshot("events")
     if not snapshot.tables:
-        return None, 0, 0
+        return _Counted()
     connection = snapshot.connect(engine=site.settings.engine)
     try:
         told = {
@@ -106,9 +125,14 @@ def _counted(site: Site, now: datetime) -> tuple[datetime | None, int, int]:
             "settle": site.settings.judging.settle_minutes,
         }
         newest, late, users = connection.execute(_COUNTED, told).fetchall()[0]
+        return _Counted(
+            newest=newest.replace(tzinfo=UTC) if newest else None,
+            late=int(late),
+            users=int(users),
+            lateness=lateness(connection, now=now),
+        )
     finally:
         connection.close()
-    return newest.replace(tzinfo=UTC) if newest else None, int(late), int(users)
 
 
 def _lag_seconds(site: Site, newest: datetime | None) -> float | None:

@@ -82,6 +82,21 @@ def test_every_count_is_a_gauge_of_its_own() -> None:
     assert read["psdmon_resident_memory_bytes"] == 90_000_000
 
 
+def test_lateness_is_a_histogram_whose_steps_hold_those_before_them() -> None:
+    late = {"3600": 5, "86400": 8, "+Inf": 9}
+    text = exposition(signs(lateness=late, lateness_seconds=90_000.5), now=NOW)
+    read = gauges(text)
+
+    assert "# TYPE psdmon_lateness_seconds histogram" in text
+    assert {name: read[name] for name in read if "lateness" in name} == {
+        "psdmon_lateness_seconds_bucket{le=3600}": 5,
+        "psdmon_lateness_seconds_bucket{le=86400}": 8,
+        "psdmon_lateness_seconds_bucket{le=+Inf}": 9,
+        "psdmon_lateness_seconds_count": 9,
+        "psdmon_lateness_seconds_sum": 90_000.5,
+    }
+
+
 def test_a_home_that_never_scanned_has_no_age_rather_than_a_good_one() -> None:
     read = gauges(exposition(signs(last_success_at=None), now=NOW))
 

@@ -63,6 +63,7 @@ def test_what_a_home_is_filled_with_is_history_and_what_comes_days_after_is_late
     after = taken(open_site(root, clock=FixedClock(NOW)), before=())
 
     assert (before.late_rows, after.late_rows) == (0, 1)
+    assert after.lateness["+Inf"] == before.lateness["+Inf"] + 1
     assert after.newest_event_at == a_moment("2026-03-02T11:00:00Z")
 
 
