@@ -49,8 +49,8 @@ def hang(_: Site, __: Wake) -> Mapping[str, Any]:
 
 
 def wait_to_be_stopped(site: Site, wake: Wake) -> Mapping[str, Any]:
-    """Say that it has begun, and show signs of life until asked to stop; then end well."""
-    (site.home.root / BEGUN).touch()
+    """Say which process has begun, and show signs of life until asked to stop; then end well."""
+    (site.home.root / BEGUN).write_text(str(os.getpid()), encoding="ascii")
     while not wake.stop.wait(0.05):
         wake.alive()
     return {"stopped": True}

@@ -1,5 +1,8 @@
 """A step runs in a process of its own, and whatever that process does, the daemon goes on."""
 
+import os
+import select
+import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
@@ -105,3 +108,18 @@ def test_a_step_that_does_not_end_within_the_grace_is_ended(tmp_path: Path) -> N
         Outcome.STOPPED,
         "the daemon was asked to stop",
     )
+
+
+def test_the_step_of_a_daemon_that_was_killed_ends_by_itself(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / BEGUN)
+    daemon = "import sys, pathlib, tests.monitor.daemon.test_watching as here;"
+    daemon += "here.told(pathlib.Path(sys.argv[1]), 'wait_to_be_stopped')"
+    running = subprocess.Popen([sys.executable, "-c", daemon, str(tmp_path)])
+    step = os.pidfd_open(int((tmp_path / BEGUN).read_text(encoding="ascii")))
+
+    running.kill()
+    running.wait()
+    ended, _, _ = select.select([step], [], [], 20.0)
+
+    os.close(step)
+    assert ended == [step]
