@@ -2,11 +2,10 @@
 
 from tests.benchmarks.asked import Asked
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.reliability.parts import PARTS, kept, measured
+from tests.benchmarks.reliability.parts import kept, measured_at_once
 
 
 def measure(asked: Asked) -> list[Figure]:
-    """Every part, one after another; `python -m tests.benchmarks.reliability PART` does one."""
-    for name in PARTS:
-        measured(name, asked)
+    """Every part, two at a time; `python -m tests.benchmarks.reliability PART` does one."""
+    measured_at_once(asked)
     return kept(asked)

@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.reliability.damaged_input import quietly
-from tests.benchmarks.reliability.living import DAY, Force, Life, morning_after
+from tests.benchmarks.reliability.living import (
+    DAY,
+    Force,
+    Life,
+    arrives,
+    gaps_in,
+    judged_in,
+    morning_after,
+)
 from tests.benchmarks.reliability.orders import differing_alerts
 from tests.benchmarks.reliability.worlds import world
 
@@ -101,15 +109,15 @@ def _lived(folder: Path, force: Force, wakes: Sequence[datetime]) -> Outcome:
     life = Life(folder, force)
     waiting = list(force.by_day)
     for at in wakes:
-        while waiting and life.arrives(waiting[0]) < at:
+        while waiting and arrives(waiting[0]) < at:
             life.arrive(waiting.pop(0))
         life.wake(at)
-    judged = life.judged()
+    judged = judged_in(life.site)
     span = life.site.lake.event_span()
     outcome = Outcome(
         once=sum(times == 1 for times in judged.values()),
         again=sum(times > 1 for times in judged.values()),
-        gaps=len(life.gaps()),
+        gaps=len(gaps_in(life.site)),
         events=span.rows if span else 0,
         troubles=len(life.troubles),
         alerts=life.alerts(),

@@ -1,8 +1,6 @@
 """Kills at random moments: the same command again ends well, and all is as if nothing happened."""
 
-import hashlib
 import random
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -14,12 +12,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from psycopg import Connection
-from psycopg.sql import SQL, Identifier
-
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.reliability.daemon_kills import kills_of_the_daemon
 from tests.benchmarks.reliability.damage import chance_of, numbered
 from tests.benchmarks.reliability.damaged_input import quietly
+from tests.benchmarks.reliability.databases import database_copied, database_name, dropped
 from tests.benchmarks.reliability.dying import Ended, in_a_process
 from tests.benchmarks.reliability.lives import (
     AFTER,
@@ -31,7 +28,7 @@ from tests.benchmarks.reliability.lives import (
     state_of,
     steps_of,
 )
-from tests.postgresql import PREFIX, Server, fresh_database, server_reached
+from tests.postgresql import Server, fresh_database, server_reached
 
 SEED = 832
 WORKERS = 2
@@ -86,14 +83,14 @@ class Track:
         """A home as it stood before a step, at another place, with a database of its own."""
         copied(self.before(step), root)
         if self.server is not None:
-            _database_copied(self.server, self.before(step), root, born=self.born)
+            database_copied(self.server, self.before(step), root, born=self.born)
 
     def remove(self, root: Path) -> None:
         """Take a home and its database away."""
         shutil.rmtree(root, ignore_errors=True)
         if self.server is not None:
             with self.server.connect() as connection:
-                _dropped(connection, _name(root, self.born))
+                dropped(connection, database_name(root, born=self.born))
 
 
 @dataclass(slots=True, kw_only=True)  # adds up
@@ -112,11 +109,12 @@ class Count:
 
 
 def kills_of_everything(trials: int, *, on_postgresql: int) -> list[Figure]:
-    """So many tries to kill each step, and fewer of those of the store on PostgreSQL."""
+    """So many tries to kill each step and the daemon, and fewer of the store on PostgreSQL."""
+    served, of_the_daemon = kills_of_the_daemon(trials, elsewhere=on_postgresql)
     with tempfile.TemporaryDirectory(prefix="psdmon-kills-") as folder:
         track = _in_another(tracked, Path(folder))
         counts = _killed(track, KILLED, trials)
-        figures = _figures(counts, "")
+        figures = [*_figures(counts, ""), *of_the_daemon]
         reached = server_reached()
         if not isinstance(reached, Server):
             return [*figures, Figure(says="kills on PostgreSQL", value="none", unit=reached)]
@@ -131,9 +129,10 @@ def kills_of_everything(trials: int, *, on_postgresql: int) -> list[Figure]:
     every = Count()
     for count in (*counts.values(), *stored.values()):
         every.add(count)
+    killed, wrong = every.killed + served.killed, len(every.wrong) + len(served.wrong)
     total = Figure(
         says=f"all of them, seed {SEED}",
-        value=f"{every.killed:,} killed, {len(every.wrong):,}",
+        value=f"{killed:,} killed, {wrong:,}",
         unit="in which anything was lost, doubled, left over or broken",
         limit="none of 500 or more",
     )
@@ -185,7 +184,7 @@ def tracked(folder: Path, *, url: str = "", server: Server | None = None) -> Tra
         copied(home, track.before(step))
         if server is not None:
             source = url.rpartition("/")[2]
-            _database_copied(server, home, track.before(step), born=born, source=source)
+            database_copied(server, home, track.before(step), born=born, source=source)
         if step.name == "migrate":
             older = track.before(step)
             _well(in_a_process(lambda older=older: as_of_the_first_release(older)))
@@ -201,34 +200,6 @@ def _lived(home: Path, step: Step, *, ends: datetime) -> tuple[Ended, dict[str, 
     """How a step went that nothing disturbed, and what it left."""
     ended = _well(in_a_process(lambda: run(home, step, ends=ends)))
     return ended, _well(in_a_process(lambda: state_of(home, at=ends))).told
-
-
-def _database_copied(
-    server: Server, before: Path, root: Path, *, born: int, source: str = ""
-) -> None:
-    """The database of one home under the name of another, which its settings then say."""
-    name = _name(root, born)
-    with server.connect() as connection:
-        _dropped(connection, name)
-        connection.execute(
-            SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                Identifier(name), Identifier(source or _name(before, born))
-            )
-        )
-    path = root / "config" / "settings.toml"
-    text = path.read_text(encoding="utf-8")
-    changed = re.sub(r'url = ".*?"', f'url = "{server.url(name)}"', text)
-    path.write_text(changed, encoding="utf-8")
-
-
-def _dropped(connection: Connection, name: str) -> None:
-    connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
-
-
-def _name(root: Path, born: int) -> str:
-    """The name of the database of a home, such that one left over is dropped by a later run."""
-    digest = hashlib.sha256(str(root).encode()).hexdigest()[:12]
-    return f"{PREFIX}{born}_{digest}"
 
 
 def _well(ended: Ended) -> Ended:

@@ -281,10 +281,10 @@ def _hashed(thing: Any) -> str:
     return hashlib.sha256(json.dumps(thing, default=str, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def copied(before: Path, root: Path) -> None:
-    """A home as another stands, with what its settings say of its place."""
+def copied(before: Path, root: Path, *, leave: Sequence[str] = ()) -> None:
+    """A home as another stands, with what its settings say of its place, some names left out."""
     shutil.rmtree(root, ignore_errors=True)
-    shutil.copytree(before, root)
+    shutil.copytree(before, root, ignore=shutil.ignore_patterns(*leave))
     path = root / "config" / "notify.toml"
     path.write_text(
         path.read_text(encoding="utf-8").replace(str(before), str(root)), encoding="utf-8"

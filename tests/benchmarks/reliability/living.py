@@ -20,6 +20,8 @@ from tests.benchmarks.reliability.lives import CHANNEL, SETTINGS, few_detectors,
 from tests.benchmarks.reliability.worlds import EVENTS, World, a_home, loaded
 
 DAY = timedelta(days=1)
+HOME = "home"
+TOLD = "told.jsonl"
 ARRIVES = time(1, 0)  # UTC, when the log of the day before lies in the folder
 WAKES = time(2, 30)  # UTC, when a day has settled
 TABLES = ("staff", "shifts", "taskings", "cases")  # each table costs every wake some reading
@@ -93,30 +95,67 @@ class Force:
         return next(csv.reader([self.world.header[EVENTS].decode()]))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drop:
+    """A folder into which the log of a force is dropped, a file a day."""
+
+    folder: Path
+    force: Force
+
+    def arrive(self, day: date, *, twice: bool = False) -> None:
+        """The log of a day lies in the folder the morning after, some rows before it again."""
+        before = self.force.by_day.get(day - DAY, ())[-AGAIN_ROWS:]
+        content = b"".join([self.force.world.header[EVENTS], *before, *self.force.by_day[day]])
+        for name in (f"{day}.csv", f"{day}-again.csv")[: 1 + twice]:
+            path = self.folder / name
+            path.write_bytes(content)
+            at = arrives(day).timestamp()
+            os.utime(path, (at, at))
+
+
+def a_living_home(
+    folder: Path,
+    force: Force,
+    *,
+    changes: Mapping[str, str] | None = None,
+    url: str = "",
+    told: str = TOLD,
+) -> Drop:
+    """A home below a folder, the day before the force's first: one feed, one channel, tables.
+
+    Args:
+        folder: of the home and of what is dropped.
+        force: whose log it is.
+        changes: of the settings, line by line.
+        url: of the store; empty: a file of the home.
+        told: the file of the channel, below the folder.
+    """
+    drop = Drop(folder=folder / "drop", force=force)
+    drop.folder.mkdir(parents=True)
+    begins = datetime.combine(next(iter(force.by_day)), time(), tzinfo=UTC)
+    site = a_home(folder / HOME, at=begins, changes=SETTINGS | dict(changes or {}), url=url)
+    channel = CHANNEL.format(who=site.actor, path=folder / told)
+    few_detectors(site.home.config / "detectors.toml")
+    (site.home.config / "notify.toml").write_text(channel, encoding="utf-8")
+    feeds = FEED.format(path=drop.folder)
+    (site.home.config / "feeds.toml").write_text(feeds, encoding="utf-8")
+    for table, rows in force.world.rows.items():
+        if table in TABLES and rows:
+            header = force.world.header[table]
+            loaded(site, table, rows, header=header, name=f"{table}.csv")
+    site.close()
+    return drop
+
+
 class Life:
     """One home with a feed and a channel, served in this process by a clock that is put."""
 
-    def __init__(
-        self, folder: Path, force: Force, *, changes: Mapping[str, str] | None = None
-    ) -> None:
-        """Make the home the day before the force's first, its reference tables loaded."""
-        self.force, self.drop, root = force, folder / "drop", folder / "home"
-        self.drop.mkdir(parents=True)
-        begins = datetime.combine(next(iter(force.by_day)), time(), tzinfo=UTC)
-        self.clock = MadeUpClock(begins)
-        site = a_home(root, at=begins, changes=SETTINGS | dict(changes or {}))
-        channel = CHANNEL.format(who=site.actor, path=folder / "told.jsonl")
-        few_detectors(site.home.config / "detectors.toml")
-        (site.home.config / "notify.toml").write_text(channel, encoding="utf-8")
-        feeds = FEED.format(path=self.drop)
-        (site.home.config / "feeds.toml").write_text(feeds, encoding="utf-8")
-        for table, rows in force.world.rows.items():
-            if table in TABLES and rows:
-                header = force.world.header[table]
-                loaded(site, table, rows, header=header, name=f"{table}.csv")
-        site.close()
-        site = open_site(root, clock=self.clock)
-        self.service = Service(site=site, steps=STEPS)
+    def __init__(self, folder: Path, force: Force) -> None:
+        """Make the home, and begin to serve it."""
+        drop = a_living_home(folder, force)
+        self.arrive = drop.arrive
+        self.clock = MadeUpClock(datetime.combine(next(iter(force.by_day)), time(), tzinfo=UTC))
+        self.service = Service(site=open_site(folder / HOME, clock=self.clock), steps=STEPS)
         self.service.begin()
         self.troubles: list[str] = []
 
@@ -124,20 +163,6 @@ class Life:
     def site(self) -> Site:
         """The home as it is served."""
         return self.service.site
-
-    def arrive(self, day: date, *, twice: bool = False) -> None:
-        """The log of a day lies in the folder the morning after, some rows before it again."""
-        before = self.force.by_day.get(day - DAY, ())[-AGAIN_ROWS:]
-        content = b"".join([self.force.world.header[EVENTS], *before, *self.force.by_day[day]])
-        for name in (f"{day}.csv", f"{day}-again.csv")[: 1 + twice]:
-            path = self.drop / name
-            path.write_bytes(content)
-            at = self.arrives(day).timestamp()
-            os.utime(path, (at, at))
-
-    def arrives(self, day: date) -> datetime:
-        """When the log of a day lies in the folder."""
-        return datetime.combine(day + DAY, ARRIVES, tzinfo=UTC)
 
     def wake(self, at: datetime) -> None:
         """The daemon wakes, and again while something is left."""
@@ -147,20 +172,6 @@ class Life:
             self.troubles += [f"{at}: {one.name}: {one.trouble}" for one in steps if one.trouble]
             if not any(one.facts.get(AGAIN) for one in steps):
                 return
-
-    def judged(self) -> dict[str, int]:
-        """How often each day was judged, by the chain."""
-        counts: dict[str, int] = {}
-        for entry in self.site.store.chain(kinds=("day.judged",)):
-            counts[entry.about] = counts.get(entry.about, 0) + 1
-        return counts
-
-    def gaps(self) -> list[str]:
-        """What is not covered now, the history that is only drawn on left out."""
-        found = gaps(self.site, until=settled(self.site))
-        return [
-            f"{one.first} to {one.end}: {one.kind}" for one in found if one.kind != Kind.WARM_UP
-        ]
 
     def alerts(self) -> dict[str, dict[str, Any]]:
         """The alerts by id, without what hangs on the place and number of loads."""
@@ -173,6 +184,25 @@ class Life:
     def close(self) -> None:
         """Close what is open."""
         self.site.close()
+
+
+def judged_in(site: Site) -> dict[str, int]:
+    """How often each day was judged, by the chain."""
+    counts: dict[str, int] = {}
+    for entry in site.store.chain(kinds=("day.judged",)):
+        counts[entry.about] = counts.get(entry.about, 0) + 1
+    return counts
+
+
+def gaps_in(site: Site) -> list[str]:
+    """What is not covered now, the history that is only drawn on left out."""
+    found = gaps(site, until=settled(site))
+    return [f"{one.first} to {one.end}: {one.kind}" for one in found if one.kind != Kind.WARM_UP]
+
+
+def arrives(day: date) -> datetime:
+    """When the log of a day lies in the folder."""
+    return datetime.combine(day + DAY, ARRIVES, tzinfo=UTC)
 
 
 def morning_after(day: date) -> datetime:
