@@ -54,6 +54,7 @@ _TYPOLOGY_OF = {
     "marker_share": "T08",
     "taken_away": "T23",
     "unexplained_breadth": "T17",
+    "new_entry": "T30",
 }
 # What an alert on a member of staff alone shows, by the detector that speaks loudest.
 _FAMILY_OF_USERS = {"marker_share": Family.VULNERABILITY, "two_places": Family.ACCOUNT}

@@ -14,6 +14,7 @@ LONG_AGO = "2026-02-10 09:00"  # a look at the one person, whatever the strength
 _AMONG_OTHERS = frozenset(
     {
         "after_outcome",
+        "new_entry",
         "pile_on",
         "requester_pair",
         "shared_people",
@@ -93,6 +94,10 @@ def among_others(strength: int) -> dict[str, list[Row]]:
             ),
         ],
         "watched_records": [{"subject_id": PERSON, "kind": "high_profile"}],
+        "record_changes": [
+            {"subject_id": PERSON, "field": "address", "changed_at": at}
+            for at in every(range(14 - strength, 14), at="08:30")
+        ],
         "outcomes": [{"user_id": USER, "decided_at": "2026-05-03 09:00", "decision": "advice"}],
     }
 
