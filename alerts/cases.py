@@ -1,7 +1,7 @@
 """Pairs of one member of staff around one person become one case."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -67,6 +67,76 @@ def cases_of_day(
     return tuple(sorted(cases, key=lambda case: (-case.interval, case.user_no, case.focus_no)))
 
 
+def joined_on_duty_day(frame: Frame, cases: Sequence[Case], *, day: int) -> tuple[Case, ...]:
+    """The same cases, those of one member of staff on one duty day together, strongest first.
+
+    Nothing links their people: what they have in common is the shift on which each stood out. A
+    case that waits from an earlier day stays by itself.
+
+    Args:
+        frame: in which the rows lie.
+        cases: around people, strongest first, which no alert is there for yet.
+        day: since 1970-01-01 UTC.
+    """
+    today = [case for case in cases if int(frame.day[case.place]) == day]
+    duty_days = _duty_days(frame, [case.place for case in today], day=day)
+    groups: list[list[Case]] = []
+    reach: list[set[tuple[int, int]]] = []
+    for case in today:
+        near = {(case.user_no, on) for on in duty_days.get(case.place, ())}
+        touching = [place for place, known in enumerate(reach) if known & near]
+        merged: list[Case] = []
+        merged_reach = near
+        for place in reversed(touching):
+            merged = groups.pop(place) + merged
+            merged_reach = merged_reach | reach.pop(place)
+        groups.append([*merged, case])
+        reach.append(merged_reach)
+    waiting = [case for case in cases if case not in today]
+    found = [*waiting, *(_as_one(group) for group in groups)]
+    return tuple(sorted(found, key=lambda case: (-case.interval, case.user_no, case.focus_no)))
+
+
+def _as_one(group: Sequence[Case]) -> Case:
+    """One case around the strongest's focus, with the records of all."""
+    strongest = min(group, key=lambda case: (-case.interval, case.focus_no))
+    others = {number for case in group for number in case.subject_nos} - {strongest.focus_no}
+    return replace(strongest, subject_nos=(strongest.focus_no, *sorted(others)))
+
+
+def _duty_days(frame: Frame, places: Sequence[int], *, day: int) -> Mapping[int, tuple[int, ...]]:
+    """The duty days of the visits that each row stands for, by place, as days since 1970-01-01."""
+    rows = frame.connection.execute(
+        """
+        select a.row_no, datediff('day', date '1970-01-01', v.duty_day)
+        from active a join visit v using (user_no, subject_no)
+        where a.row_no in (select unnest($places::bigint[]))
+          and v.day = date '1970-01-01' + $day::int and coalesce(v.level, 0) < 2
+        group by all order by all
+        """,
+        {"places": list(places), "day": day},
+    ).fetchall()
+    found: dict[int, tuple[int, ...]] = {}
+    for place, on in rows:
+        found[int(place)] = (*found.get(int(place), ()), int(on))
+    return found
+
+
+def tied_to_focus(frame: Frame, subject_nos: Sequence[int]) -> tuple[int, ...]:
+    """Of some records, the first of which is the focus, those that links tie to it, it included."""
+    if len(subject_nos) <= 1:
+        return tuple(subject_nos)
+    links = _linked(frame, subject_nos)
+    near = {number: {number} | links.get(number, frozenset()) for number in subject_nos}
+    tied, left = [subject_nos[0]], list(subject_nos[1:])
+    reach = set(near[subject_nos[0]])
+    while more := [number for number in left if near[number] & reach]:
+        tied += more
+        left = [number for number in left if number not in more]
+        reach = reach.union(*(near[number] for number in more))
+    return tuple(number for number in subject_nos if number in tied)
+
+
 def case_of_user(frame: Frame, place: int, *, interval: float, days: int) -> Case:
     """The case of one user alone: everybody they looked up of late without an explanation.
 
@@ -118,12 +188,16 @@ class _Candidate:
 
 def _links(frame: Frame, places: Codes) -> Mapping[int, frozenset[int]]:
     """Records linked to each of the given rows' subjects, by number."""
-    wanted = sorted({int(no) for no in frame.focus_no[places]})
+    return _linked(frame, sorted({int(no) for no in frame.focus_no[places]}))
+
+
+def _linked(frame: Frame, subject_nos: Sequence[int]) -> Mapping[int, frozenset[int]]:
+    """Records linked to each of some records, by number."""
     found: dict[int, set[int]] = {}
     rows = frame.connection.execute(
         """select subject_no, linked_no from link
            where subject_no in (select unnest($wanted::bigint[]))""",
-        {"wanted": wanted},
+        {"wanted": list(subject_nos)},
     ).fetchall()
     for subject, linked in rows:
         found.setdefault(int(subject), set()).add(int(linked))

@@ -1,6 +1,6 @@
 """What records say of a member of staff and a person beyond the accesses themselves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,8 +19,14 @@ class Connections:
     own_record: bool  # the focus is the member of staff
 
 
-def connections(
-    frame: Frame, *, user_id: str, subject_ids: Sequence[str], start: datetime, end: datetime
+def connections(  # noqa: PLR0913 whose, with whom and when, each named
+    frame: Frame,
+    *,
+    user_id: str,
+    subject_ids: Sequence[str],
+    start: datetime,
+    end: datetime,
+    beside: Collection[str] = (),
 ) -> Connections:
     """The connections of one member of staff with the records of a case.
 
@@ -30,11 +36,12 @@ def connections(
         subject_ids: the focus first, then the records around it.
         start: of the episode.
         end: rows from here on do not count.
+        beside: of the records, those that nothing links to the focus.
     """
     values = {"user": user_id, "subjects": list(subject_ids)}
     own = _any(frame, _OWN_RECORD, {"user": user_id, "subjects": list(subject_ids[:1])})
     return Connections(
-        people_around=_people(frame, subject_ids[1:]),
+        people_around=_people(frame, [one for one in subject_ids[1:] if one not in beside]),
         personal=own or _any(frame, _DECLARED, values) or _any(frame, _HOUSEHOLD, values),
         looked_after_change=_any(
             frame,

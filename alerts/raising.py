@@ -103,6 +103,7 @@ class Grounds:
     alone: bool = False  # about the member of staff, whomever they looked up
     subjects_beyond: int = 0  # not listed
     drawn: bool = False  # at random for audit, from below the floor
+    beside: int = 0  # of the records, how many nothing links to the focus
     earlier: Earlier | None = None  # where only what was looked up since its closing counts
 
     @property
@@ -262,15 +263,26 @@ def _seen(grounds: Grounds) -> str:
     if grounds.alone:
         return _seen_of_many(grounds)
     span = f"{seen.first_event_at:%-d %B %Y} to {seen.last_event_at:%-d %B %Y}"
-    around = len(grounds.subject_ids) - 1
+    around = _around(grounds)
     elsewhere = _count(seen.visits - seen.visits_on_focus, "visit")
-    circle = f", and {elsewhere} to {_count(around, 'linked record')}" if around else ""
+    circle = f", and {elsewhere} to {around}" if around else ""
     return (
         f"From {span} the member of staff made {_count(seen.visits_on_focus, 'visit')} to "
         f"{_NOUN_OF.get(grounds.focus_type, 'this record')}{circle}, on "
         f"{_count(seen.visit_days, 'day')}. The log holds {_count(len(seen.event_ids), 'row')} "
         f"of it, {seen.busiest_day_rows:,} on {seen.busiest_day:%-d %B %Y}."
     )
+
+
+def _around(grounds: Grounds) -> str:
+    """The records besides the focus, in words: those linked to it, and those of the same shift."""
+    linked = len(grounds.subject_ids) - 1 - grounds.beside
+    parts = [_count(linked, "linked record")] if linked else []
+    if grounds.beside:
+        noun = _NOUN_OF.get(grounds.focus_type, "this record")
+        others = _count(grounds.beside, "record")
+        parts.append(f"{others} looked up on the same duty day that nothing links to {noun}")
+    return " and ".join(parts)
 
 
 def _seen_of_many(grounds: Grounds) -> str:

@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.candidates import Candidate, PassedOver, Reason
-from alerts.cases import Case, case_of_user, cases_of_day
+from alerts.cases import (
+    Case,
+    case_of_user,
+    cases_of_day,
+    joined_on_duty_day,
+    tied_to_focus,
+)
 from alerts.connections import connections
 from alerts.evidence import evidence, lay_evidence_rows
 from alerts.fusing import Measurement, TestedStrand, measured
@@ -396,6 +402,8 @@ def _cases(sitting: _Sitting, places: NDArray[np.int64], *, held: Beyond) -> tup
     order = np.argsort(-intervals, kind="stable")
     number = _number(sitting.circumstances.day)
     around = cases_of_day(frame, pairs[order], intervals[order].tolist(), day=number)
+    if sitting.bench.rules.settings.judging.joins_duty_day:
+        around = _by_duty_day(sitting, around)
     carried = {case.user_no for case in around}
     strongest: dict[int, tuple[float, int]] = {}
     alone = verdict.users_on_day(frame, number, floor=floor)
@@ -416,6 +424,24 @@ def _cases(sitting: _Sitting, places: NDArray[np.int64], *, held: Beyond) -> tup
         for _, (interval, place) in sorted(strongest.items())
     ]
     return (*around, *(case for case in of_users if case.subject_nos))
+
+
+def _by_duty_day(sitting: _Sitting, cases: Sequence[Case]) -> tuple[Case, ...]:
+    """The cases, those of one member of staff on one duty day together where none has an alert.
+
+    What has an alert, open or closed, stays by itself: another person must not disappear in it.
+    """
+    frame, desk = sitting.frame, sitting.bench.desk
+    new: list[Case] = []
+    known: list[Case] = []
+    for case in cases:
+        named = _identities(frame, case)
+        there = matching(desk.values(), named.user_id, named.subject_ids)
+        (known if there else new).append(case)
+    joined = joined_on_duty_day(frame, new, day=_number(sitting.circumstances.day))
+    return tuple(
+        sorted((*known, *joined), key=lambda one: (-one.interval, one.user_no, one.focus_no))
+    )
 
 
 def _days_of_users(verdict: Judged, place: int) -> int:
@@ -690,6 +716,7 @@ def _grounds(sitting: _Sitting, case: Case, *, earlier: Earlier | None = None) -
         return None
     role_no = int(frame.role_no[case.place]) if case.place >= 0 else 0
     named = _identities(frame, case)
+    beside = _beside(frame, case, named)
     of_pair = case.place >= 0 and not case.alone
     channel = verdict.users if case.alone else None
     log_evidence = channel.score if channel else verdict.fused.log_evidence
@@ -709,6 +736,7 @@ def _grounds(sitting: _Sitting, case: Case, *, earlier: Earlier | None = None) -
             subject_ids=("", *named.subject_ids) if case.alone else named.subject_ids,
             start=behind.first_event_at,
             end=sitting.until,
+            beside=beside,
         ),
         findings=_findings(sitting, case, named) if case.place >= 0 else (),
         contributions=_contributions(sitting, case.place) if of_pair else (),
@@ -717,8 +745,18 @@ def _grounds(sitting: _Sitting, case: Case, *, earlier: Earlier | None = None) -
         else (),
         alone=case.alone,
         subjects_beyond=len(case.subject_nos) - len(case.listed),
+        beside=len(beside),
         earlier=earlier,
     )
+
+
+def _beside(frame: Frame, case: Case, named: "_Identities") -> tuple[str, ...]:
+    """The records of a case that nothing links to its focus; of a user alone none is asked for."""
+    if case.alone:
+        return ()
+    tied = set(tied_to_focus(frame, case.listed))
+    told = zip(case.listed, named.subject_ids, strict=True)
+    return tuple(name for number, name in told if number not in tied)
 
 
 def _contributions(sitting: _Sitting, place: int) -> tuple[Contribution, ...]:

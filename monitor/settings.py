@@ -108,6 +108,7 @@ class Judging(_Part):
     audit_share: float = Field(default=0.05, ge=0, le=0.5)
     audit_seed: int = Field(default=1, ge=0)
     episode_days: int = Field(default=28, ge=1)
+    joins_duty_day: bool = True  # unlinked people of one shift, each beyond the floor: one alert
 
 
 class Casework(_Part):

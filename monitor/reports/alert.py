@@ -153,7 +153,7 @@ def _looked_up(alert: Alert) -> tuple[str, str]:
             f"{count(len(alert.subject_ids), 'record')}{more}, none the focus",
         )
     others = len(set(alert.subject_ids) - {alert.focus_subject_id})
-    more = f", and {count(others, 'linked record')}" if others else ""
+    more = f", and {count(others, 'other record')}" if others else ""
     return "Person looked up", f"{alert.focus_subject_id}{more}"
 
 

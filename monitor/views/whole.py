@@ -179,7 +179,7 @@ def _looked_up(alert: Alert) -> str:
         )
         return f"{listed}{more}, no single focus"
     others = len(set(alert.subject_ids) - {alert.focus_subject_id})
-    return alert.focus_subject_id + (f"  and {count(others, 'linked record')}" if others else "")
+    return alert.focus_subject_id + (f"  and {count(others, 'other record')}" if others else "")
 
 
 def _provisional(alert: Alert) -> list[Text]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from alerts.cases import cases_of_day
-from tests.alerts.judged_worlds import a_frame_of, day_number, person, places, user
+from alerts.cases import cases_of_day, joined_on_duty_day, tied_to_focus
+from tests.alerts.judged_worlds import a_frame_of, day_number, number_of, person, places, user
 from tests.detectors.tables import Row
 
 Told = tuple[str, list[str], float]
@@ -38,6 +38,51 @@ def cases(
         (user(frame, case.user_no), [person(frame, no) for no in case.subject_nos], case.interval)
         for case in found
     ]
+
+
+def joined(
+    *strongest: tuple[str, str, float], more: Sequence[Row] = (), **tables: str | Sequence[Row]
+) -> list[list[str]]:
+    """The records of each case once those of one duty day are together, the focus first."""
+    pairs = [(who, whom) for who, whom, _ in strongest]
+    frame = a_frame_of([*(more or looks(*pairs))], **tables)
+    intervals = [interval for _, _, interval in strongest]
+    found = cases_of_day(frame, places(frame, *pairs), intervals, day=day_number())
+    return [
+        [person(frame, number) for number in case.subject_nos]
+        for case in joined_on_duty_day(frame, found, day=day_number())
+    ]
+
+
+def test_unlinked_people_of_one_duty_day_are_one_case_around_the_strongest() -> None:
+    assert joined(("U1", "P1", 30.0), ("U1", "P3", 20.0), ("U1", "P2", 90.0)) == [
+        ["P2", "P1", "P3"]
+    ]
+
+
+def test_two_members_of_staff_on_one_duty_day_stay_two_cases() -> None:
+    assert joined(("U1", "P1", 30.0), ("U2", "P2", 90.0)) == [["P2"], ["P1"]]
+
+
+def test_the_end_of_a_night_shift_and_the_next_evening_are_two_duty_days() -> None:
+    night = "2026-03-19 22:00 | 2026-03-20 06:00", "2026-03-20 22:00 | 2026-03-21 06:00"
+    shifts = "\n".join(["user_id | starts_at | ends_at", *(f"U1 | {span}" for span in night)])
+    rows = [
+        *looks(("U1", "P1"), on="2026-03-20 02:00"),
+        *looks(("U1", "P2"), on="2026-03-20 05:00"),
+        *looks(("U1", "P3"), on="2026-03-20 23:00"),
+    ]
+    strongest = (("U1", "P1", 30.0), ("U1", "P2", 20.0), ("U1", "P3", 90.0))
+
+    assert joined(*strongest, more=rows, shifts=shifts) == [["P3"], ["P1", "P2"]]
+
+
+def test_what_links_tie_to_the_focus_is_told_from_what_one_shift_has_in_common() -> None:
+    tied = links(("P1", "A1"), ("A1", "P2"), ("P2", "P3"), ("P4", "P5"))
+    frame = a_frame_of(looks(*(("U1", f"P{turn}") for turn in range(1, 6))), subject_links=tied)
+    found = tied_to_focus(frame, [number_of(frame, f"P{turn}") for turn in range(1, 6)])
+
+    assert [person(frame, number) for number in found] == ["P1", "P2", "P3"]
 
 
 def test_no_row_beyond_the_floor_is_no_case() -> None:
