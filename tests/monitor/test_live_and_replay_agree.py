@@ -1,13 +1,13 @@
 """The same functions, live and in a replay: the same alerts, and nothing of the store touched."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from monitor.cli.main import shell
 
 MONDAYS = ("2026-10-05", "2026-10-12", "2026-10-19", "2026-10-26", "2026-11-02", "2026-11-09")
 SPAN = ("--from", "2020-01-01", "--to", "2100-01-01")
@@ -79,9 +79,7 @@ def written_by(home: Path, *command: str) -> list[dict[str, object]]:
 
 
 def psdmon(home: Path, *words: str) -> str:
-    """What one run of psdmon prints."""
-    return subprocess.run(
-        [Path(sys.executable).with_name("psdmon"), "--home", home, *words],
-        check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL,
-        env={**os.environ, "NO_COLOR": "1"},
-    ).stdout  # fmt: skip
+    """What one run of psdmon prints, at this hour."""
+    result = CliRunner().invoke(shell, ["--home", str(home), *words])
+    assert result.exit_code == 0, result.stderr
+    return result.stdout

@@ -51,7 +51,7 @@ def rules(**teaching: Any) -> Rules:
 @pytest.fixture(scope="module")
 def records() -> Records:
     """What an ordinary force's lake says."""
-    lake: duckdb.DuckDBPyConnection = an_ordinary_force(OrdinaryForce(users=90, days=110))
+    lake: duckdb.DuckDBPyConnection = an_ordinary_force(OrdinaryForce(users=45, days=110))
     return Records(connection=lake, feeds=feeds_of(lake), first_event_at=FIRST, data_version={})
 
 
