@@ -16,7 +16,7 @@ from tests.factories import a_moment
 
 SOON = "2026-10-05"  # by when two of the six weeks are owed
 LATER = "2031-01-01T09:00:00Z"  # after whatever hour at which the demonstration was made
-SPAN = ("--from", "2020-01-01", "--to", "2100-01-01")
+SPAN = ("--from", "2026-10-12", "--to", "2026-11-02")  # the weeks that raised alerts
 
 
 def psdmon(home: Path, *words: str) -> Result:
