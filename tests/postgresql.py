@@ -58,6 +58,9 @@ def fresh_database(server: Server) -> Iterator[str]:
         born = _one(connection, "SELECT extract(epoch FROM now())::bigint")
         name = f"{PREFIX}{born}_{uuid4().hex[:12]}"
         connection.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
+        # A test does not outlive a power cut, so nothing waits for the disk.
+        quicker = SQL("ALTER DATABASE {} SET synchronous_commit = off")
+        connection.execute(quicker.format(Identifier(name)))
     try:
         yield server.url(name)
     finally:

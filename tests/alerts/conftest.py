@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from alerts.store import Store
-from tests.alerts.stores import HOME_ID, begun, emptied, unsynchronised
+from tests.alerts.stores import HOME_ID, begun, emptied
 from tests.factories import a_moment
 
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
@@ -30,7 +30,7 @@ def fresh_sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture(scope="module")
 def postgresql_store_of_module(postgresql_url_of_module: str) -> Iterator[Store]:
     """A store on PostgreSQL that the stories of one module share."""
-    store = unsynchronised(begun(postgresql_url_of_module))
+    store = begun(postgresql_url_of_module)
     yield store
     store.close()
 

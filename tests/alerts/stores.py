@@ -74,12 +74,3 @@ def tampering(store: Store) -> Iterator[Connection]:
     past_the_store = create_engine(store.engine.url, poolclass=NullPool)  # no foreign keys
     with past_the_store.begin() as connection:
         yield connection
-
-
-def unsynchronised(store: Store) -> Store:
-    """The store on PostgreSQL, quicker: a test does not outlive a power cut."""
-    name = store.engine.url.database
-    with store.engine.begin() as connection:
-        connection.exec_driver_sql(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
-    store.close()
-    return store
