@@ -47,6 +47,7 @@ class Permission(StrEnum):
     ADMINISTER = "give roles and match people"
     KEEP = "back up the home"
     HOLD = "hold data back from erasure"
+    PLAN = "see what is out of time"
     ERASE = "erase what is out of time"
 
 
@@ -62,6 +63,7 @@ _HELD_BY: Final = {
     Permission.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
     Permission.KEEP: frozenset({Role.ADMINISTRATOR}),
     Permission.HOLD: _CASEWORK,
+    Permission.PLAN: _WATCHING,
     Permission.ERASE: frozenset({Role.AUTHORITY}),
 }
 # What shows no alert, so that it does not matter who stands close to whom.

@@ -34,8 +34,12 @@ def command(  # noqa: PLR0913 a span, and what is done with it
     from monitor.cycle import Span, scan
     from monitor.owing import settled
 
-    if end <= start:
-        raise click.UsageError(f"--to {end.isoformat()} is not after --from {start.isoformat()}")
+    span = Span(first=_first_day(start), end=_first_day(end))
+    if span.first >= span.end:
+        raise click.UsageError(
+            f"no day begins from --from {_typed(start)} on and before --to {_typed(end)};"
+            f" possible: --from {span.first} --to {span.first + timedelta(days=1)}"
+        )
     with output.progress("judging") as advance:
 
         def shown(day: date, done: int, total: int) -> None:
@@ -45,7 +49,7 @@ def command(  # noqa: PLR0913 a span, and what is done with it
             site,
             until=settled(site),
             actor=site.actor,
-            span=Span(first=_first_day(start), end=_first_day(end)),
+            span=span,
             again=again,
             progress=shown,
             dry_run=dry_run,
@@ -61,6 +65,10 @@ def command(  # noqa: PLR0913 a span, and what is done with it
     if report.trouble is not None:
         raise report.trouble
     return 0
+
+
+def _typed(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def _first_day(at: datetime) -> date:

@@ -5,7 +5,7 @@ from rich.table import Column
 from rich.text import Text
 
 from monitor.cli import output
-from monitor.cli.options import json_option, pass_site
+from monitor.cli.options import by_good_settings, json_option, pass_site
 from monitor.wiring import Site
 
 
@@ -27,6 +27,7 @@ def command(site: Site, *, exit_code: bool, as_json: bool) -> int:
     from monitor.gaps import Kind, days_owed, gaps
     from monitor.owing import settled
 
+    site = by_good_settings(site)
     found = gaps(site, until=settled(site))
     if as_json:
         told = {"until": settled(site), "days_owed": len(days_owed(found))}

@@ -164,7 +164,9 @@ def _usual_home() -> Path:
 
 def _told(text: str, *, code: int) -> int:
     """Write what is wrong to standard error; the exit code comes back."""
-    click.echo(f"psdmon: {text}", err=True)
+    from monitor.cli.output import wrapped
+
+    click.echo(wrapped(f"psdmon: {text}"), err=True)
     return code
 
 

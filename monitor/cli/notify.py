@@ -1,8 +1,9 @@
 """`psdmon notify`: who is told that something waits, what was sent, and what could not be."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -206,10 +207,12 @@ def send(site: Site, *, channel: str, dry_run: bool, as_json: bool) -> int:
     passed = deliver(post, only=channel)
     # How many messages left tells of alerts that may be closed to whoever runs this.
     counts = person_at(site, gated=False).alone
+    due = _next_due(site) if counts else {}
     if as_json:
-        output.as_json({"dry_run": False, "channels": [_as_told(p, counts=counts) for p in passed]})
+        channels = [_as_told(p, counts=counts, due=due.get(p.channel)) for p in passed]
+        output.as_json({"dry_run": False, "channels": channels})
     else:
-        _print(passed, counts=counts)
+        _print(passed, counts=counts, due=due)
     return TROUBLE_EXIT if any(one.trouble for one in passed) else 0
 
 
@@ -344,20 +347,30 @@ def _preview(site: Site, post: "Post", *, channel: str, as_json: bool) -> None:
         console.print(Text("Dry run: nothing was stored or sent."))
 
 
-def _as_told(passed: "Passed", *, counts: bool) -> dict[str, Any]:
+def _next_due(site: Site) -> dict[str, datetime]:
+    """When the next message is due, by channel; nothing where nothing waits."""
+    due: dict[str, datetime] = {}
+    for one in site.store.notices(states={State.QUEUED}):
+        at = max(one.due_at, one.next_try_at or one.due_at)
+        due[one.channel] = min(at, due.get(one.channel, at))
+    return due
+
+
+def _as_told(passed: "Passed", *, counts: bool, due: datetime | None) -> dict[str, Any]:
     told: dict[str, Any] = {
         "channel": passed.channel,
         "trouble": passed.trouble,
         "dead": passed.dead,
     }
-    return {**told, "sent": passed.sent} if counts else told
+    return {**told, "sent": passed.sent, "next_due_at": due} if counts else told
 
 
-def _print(passed: Sequence["Passed"], *, counts: bool) -> None:
+def _print(passed: Sequence["Passed"], *, counts: bool, due: Mapping[str, datetime]) -> None:
     if not passed:
         output.note("No channel is set; nobody is told. See config/notify.toml.")
     for one in passed:
         sent = f"{output.counted(one.sent, 'message')} sent" if one.sent else "nothing was due"
-        sent = sent if counts else "looked after"
+        after = f"; next due {due[one.channel]:%Y-%m-%dT%H:%MZ}" if one.channel in due else ""
+        sent = f"{sent}{after}" if counts else "looked after"
         trouble = f"{one.trouble}; psdmon notify list" if one.trouble else ""
         click.echo(f"Channel {one.channel}: {trouble or sent}.")

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from alerts.errors import Misused
 from monitor.cli.output import note
-from monitor.wiring import Site
+from monitor.wiring import Site, open_site
 
 pass_site = click.make_pass_decorator(Site)
 
@@ -49,6 +50,28 @@ def age(written: str | timedelta) -> timedelta:
     if not found:
         raise click.BadParameter(f"{written!r} is not a length of time; possible: 90m, 26h, 7d")
     return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def by_good_settings(site: Site) -> Site:
+    """The site; where its settings are broken, by the copy that the daemon serves from.
+
+    What is wrong is said on standard error.
+
+    Raises:
+        Misused: what is wrong, where there is no copy that was ever checked.
+    """
+    try:
+        _ = site.settings
+    except Misused as trouble:
+        checked = site.home.running / "config"
+        if not checked.is_dir():
+            raise
+        note(f"psdmon: {trouble}")
+        note("What follows is by the settings that were good when the daemon last read them.")
+        good = open_site(site.home.root, clock=site.clock, config=checked)
+        click.get_current_context().call_on_close(good.close)
+        return good
+    return site
 
 
 def json_option(command: Command) -> Command:

@@ -9,6 +9,7 @@ plain        text from data, with whatever could steer a terminal made visible
 import json
 import os
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -53,7 +54,25 @@ def screen(stream: TextIO | None = None) -> Console:
 
 def note(text: str) -> None:
     """Write a remark to standard error."""
-    click.echo(text, err=True)
+    click.echo(wrapped(text), err=True)
+
+
+def wrapped(text: str) -> str:
+    """A message as a terminal shows it, broken between words; elsewhere as it is, for machines."""
+    if not sys.stderr.isatty():
+        return text
+    width = screen(sys.stderr).width
+    return "\n".join(
+        textwrap.fill(
+            line,
+            width=width,
+            subsequent_indent="  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        )
+        for line in text.splitlines()
+    )
 
 
 @contextmanager

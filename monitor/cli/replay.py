@@ -37,6 +37,10 @@ _CAUSES: Final = {
     "code_version": "code",
     "data_version": "data",
 }
+_FEWER: Final = (
+    "{shown} of the {asked} asked for: each takes a member of staff of its own, whose rows must"
+    " offer what its shape needs, and none is shown about whom you may not know."
+)
 _COMPARED: Final = ("priority", "score", "event_ids", "findings", "explanations_tested", "prompts")
 
 
@@ -233,7 +237,8 @@ def _drilled(site: Site, *, asked: Mapping[str, Any], drill: Mapping[str, Any]) 
         if desk.may_know_of(one.woven.user_id, one.woven.subject_ids, since=one.woven.first_at)
     ]
     found = sum(one["found"] for one in told)
-    facts = {"shapes": list(plan.shapes), "seed": plan.seed, "strength": plan.strength}
+    facts = {"shapes": list(plan.shapes), "asked": plan.number}
+    facts |= {"seed": plan.seed, "strength": plan.strength}
     tally = {"found": found, "of": len(told)}
     site.store.record(
         "replay.drilled",
@@ -268,6 +273,8 @@ def _drilled(site: Site, *, asked: Mapping[str, Any], drill: Mapping[str, Any]) 
         console.print(output.table(*columns, rows=rows))
         days = output.counted(len(report.judged), "day")
         console.print(Text(f"{found} of {len(told)} found in {days}. All of it is made up."))
+        if len(told) < plan.number:
+            console.print(Text(_FEWER.format(shown=len(told), asked=plan.number)))
 
 
 def _answer(desk: "Desk", one: "Answer") -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`psdmon retention`: what is out of time, what is held back, and erasure that is real."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from monitor.wiring import Site
 
 if TYPE_CHECKING:
     from monitor.keeping.holds import Hold
-    from monitor.keeping.schedule import Plan
+    from monitor.keeping.schedule import Plan, Share
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -43,8 +44,7 @@ def plan(site: Site, *, as_json: bool) -> None:
     Example: psdmon retention plan
     """
     whoever = person_at(site, gated=False)
-    if not whoever.may(Permission.AUDIT):
-        whoever.require(Permission.ERASE)
+    whoever.require(Permission.PLAN)
     found = _planned(site)
     site.store.record(
         "retention.planned", actor=site.actor, at=site.clock.now(), facts={"due": found.due}
@@ -228,14 +228,13 @@ def _show(site: Site, found: "Plan", *, as_json: bool, erased: bool = False) -> 
         return
     rows = [
         (
-            one.table or one.kind.replace("_", " "),
+            name,
             f"{one.days} days" if one.days else "kept",
             f"{one.due:,}",
             f"{one.held:,}",
             one.oldest or "",
         )
-        for one in found.shares
-        if one.due or one.held or not one.table
+        for name, one in _listed(found)
     ]
     with output.paged() as console:
         due = Column("erased" if erased else "due", justify="right")
@@ -247,6 +246,19 @@ def _show(site: Site, found: "Plan", *, as_json: bool, erased: bool = False) -> 
             console.print(
                 Text(f"Entry {waits.seq}: an erasure was broken off; apply takes it up again.")
             )
+
+
+def _listed(found: "Plan") -> "Iterator[tuple[str, Share]]":
+    """Every kind by its name; of reference tables those with something due, or all as one."""
+    tables = [one for one in found.shares if one.kind == "reference"]
+    told = [one for one in tables if one.due or one.held]
+    for one in found.shares:
+        if one.kind != "reference":
+            yield one.table or one.kind.replace("_", " "), one
+        elif one in told:
+            yield one.table, one
+        elif one is tables[0] and not told:
+            yield "reference tables", one
 
 
 def _remarks(site: Site, found: "Plan", *, erased: bool) -> list[str]:

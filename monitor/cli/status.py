@@ -13,7 +13,7 @@ from rich.text import Text
 from alerts.notices import State
 from alerts.silences import expiring
 from monitor.cli import output
-from monitor.cli.options import age, json_option, pass_site
+from monitor.cli.options import age, by_good_settings, json_option, pass_site
 from monitor.daemon.lease import LOCK_NAME, served_by
 from monitor.owing import settled
 from monitor.views.entries import broken_glass
@@ -103,6 +103,7 @@ def command(site: Site, *, max_age: timedelta, as_json: bool) -> int:
 
     Example: psdmon status --max-age 26h
     """
+    site = by_good_settings(site)
     standing = standing_of(site)
     stale = standing.stale(max_age)
     if as_json:

@@ -13,7 +13,7 @@ from monitor.access.desk import uncovered
 from monitor.health.exposition import exposition
 from monitor.health.signs import Signs, keep
 from monitor.health.writing import written_for_all
-from monitor.owing import owed
+from monitor.owing import settled
 from monitor.settings import Settings
 from monitor.wake import StepRecord, Wake
 from monitor.wiring import Site
@@ -65,6 +65,7 @@ def taken(site: Site, *, before: Sequence[StepRecord]) -> Signs:
         site: the home.
         before: the steps of this wake that have ended.
     """
+    from monitor.gaps import days_owed, gaps
     from monitor.ingest import quarantined_rows
     from monitor.lateness import within
 
@@ -82,7 +83,7 @@ def taken(site: Site, *, before: Sequence[StepRecord]) -> Signs:
         last_success_at=last.moment if last else None,
         newest_event_at=events.newest,
         lag_seconds=_lag_seconds(site, events.newest),
-        days_owed=len(owed(site)),
+        days_owed=len(days_owed(gaps(site, until=settled(site)))),
         days_failing=sum(day.failing for day in site.store.ledger()),
         late_rows=events.late,
         lateness=within(events.lateness),

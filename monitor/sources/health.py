@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import Any, Final
 
 from alerts.chain import Entry, moment
+from monitor.ingest.profile import profiles_at
 from monitor.sources.columns import Columns
 from monitor.sources.cursors import first_reading
-from monitor.sources.declared import EVENTS
+from monitor.sources.declared import EVENTS, declared_at
 from monitor.sources.lateness import RECENT, shift_in
 from monitor.sources.numbers import Numbers
 from monitor.sources.taking import Kind, Noticed, Taking
@@ -152,7 +153,23 @@ def _falls(site: Site, taking: Taking, *, since: date) -> Iterator[Noticed]:
         day = last - timedelta(days=back)
         fall = fall_on(day, days, first=first) if day >= since else None
         if fall and fall.pvalue < taking.health.fall_pvalue:
-            yield _fallen(fall)
+            yield _fallen(fall, shared=_shared(site, taking))
+
+
+def _shared(site: Site, taking: Taking) -> str:
+    """Which other feeds bring rows of the same source, so that they are counted as one."""
+    profiles = profiles_at(site.home.config)
+    others = [
+        one.name
+        for one in declared_at(site.home.config).feed
+        if one.table == EVENTS
+        and one.name != taking.feed.name
+        and one.profile in profiles
+        and (one.source or profiles[one.profile].source) == taking.source
+    ]
+    if not others:
+        return ""
+    return f"; counted together with {', '.join(others)}, whose rows bear the same source"
 
 
 def rows_by_day(site: Site, *, source: str, days: int) -> dict[date, int]:
@@ -173,10 +190,10 @@ def rows_by_day(site: Site, *, source: str, days: int) -> dict[date, int]:
     return {day: int(count) for day, count in found}
 
 
-def _fallen(fall: Fall) -> Noticed:
+def _fallen(fall: Fall, *, shared: str) -> Noticed:
     says = (
         f"{fall.day} has {fall.rows:,} events; the {fall.weeks} same weekdays before had"
-        f" {fall.expected:,.0f} on average (p = {fall.pvalue:.1g})"
+        f" {fall.expected:,.0f} on average (p = {fall.pvalue:.1g}){shared}"
     )
     since = datetime.combine(fall.day, time(), tzinfo=UTC)
     return Noticed(kind=Kind.VOLUME_FELL, detail=str(fall.day), says=says, since=since)

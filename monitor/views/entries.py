@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -16,25 +17,23 @@ if TYPE_CHECKING:
 
 _DULL: Final = frozenset({"alert_sha256", "row", "held_by"})  # for the machine that verifies
 _FEW: Final = 3
+_IN: Final = (0, 0, 0, 2)  # columns from the left
 _LONG: Final = 28
 
 
 def entries(found: Sequence[Entry], *, zone: ZoneInfo) -> RenderableType:
-    """Entries, one or two lines each: number, when, who, what, about what, why."""
+    """Entries: number, when, who, what, about what; below each, across the page, what it says."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("NO", justify="right", no_wrap=True)
-    table.add_column("WHEN", no_wrap=True)
-    for name in ("WHO", "WHAT", "ABOUT", "SAYING"):
-        table.add_column(name, overflow="fold")
+    table.add_column("WHEN, WHO, WHAT, ABOUT, AND WHAT IT SAYS", overflow="fold")
     for entry in found:
         local = entry.moment.astimezone(zone)
+        told = (entry.actor, entry.kind, entry.about)
+        first = words("  ".join((f"{local:%d %b %y %H:%M}", *filter(None, told))))
+        first.stylize("bold")
+        saying = _saying(entry)
         table.add_row(
-            Text(str(entry.seq)),
-            Text(f"{local:%d %b %y %H:%M}"),
-            words(entry.actor),
-            words(entry.kind),
-            words(entry.about or "-"),
-            words(_saying(entry)),
+            Text(str(entry.seq)), Group(first, Padding(words(saying), _IN)) if saying else first
         )
     return Group(table, Text(), Text(f"{count(len(found), 'entry', 'entries')}."))
 
@@ -69,7 +68,7 @@ def _saying(entry: Entry) -> str:
     told = {name: value for name, value in entry.told.items() if name not in _DULL}
     facts = ", ".join(f"{name} {_short(value)}" for name, value in told.items() if value != "")
     purpose = f'for "{entry.purpose}"' if entry.purpose else ""
-    return "; ".join(part for part in (purpose, facts) if part) or "-"
+    return "; ".join(part for part in (purpose, facts) if part)
 
 
 def _short(value: object) -> str:

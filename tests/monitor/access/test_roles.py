@@ -15,7 +15,10 @@ MATRIX = {
         Permission.HOLD,
     },
     Role.AUTHORITY: set(Permission) - {Permission.ADMINISTER, Permission.KEEP},
-    Role.AUDITOR: {Permission.SEE, Permission.AUDIT, Permission.BREAK_GLASS},
+    Role.AUDITOR: {
+        *(Permission.SEE, Permission.AUDIT, Permission.BREAK_GLASS),
+        Permission.PLAN,
+    },
     Role.ADMINISTRATOR: {Permission.ADMINISTER, Permission.KEEP},
 }
 

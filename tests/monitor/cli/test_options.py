@@ -1,6 +1,7 @@
 """Times, ages and text as they are typed and shown."""
 
 import json
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 
 import click
@@ -43,6 +44,22 @@ def test_whatever_the_offset_the_moment_is_the_same(at: datetime, minutes: int) 
 
     assert read == aware
     assert read.tzinfo is UTC
+
+
+def test_a_long_message_is_broken_between_words_on_a_terminal_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    message = "psdmon: settings: /srv/a-long-name-of-a-home/settings.toml: is not there"
+    elsewhere = output.wrapped(message)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "40")
+
+    assert elsewhere == message
+    assert output.wrapped(message).splitlines() == [
+        "psdmon: settings:",
+        "  /srv/a-long-name-of-a-home/settings.toml:",
+        "  is not there",
+    ]
 
 
 @pytest.mark.parametrize(

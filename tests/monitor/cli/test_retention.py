@@ -147,7 +147,10 @@ def test_a_plan_says_what_would_go_and_changes_nothing(kept_home: Path) -> None:
     before = traces(kept_home)
     plan = told(psdmon(kept_home, "retention", "plan", "--json"))
     dry = told(psdmon(kept_home, "retention", "apply", "--dry-run", "--json"))
+    early = psdmon(kept_home, "retention", "plan", at="2026-06-01T09:00:00Z")
 
+    shown = {tuple(line.split()[:4]) for line in early.stdout.splitlines()}
+    assert {("events", "730", "days", "0"), ("quarantine", "180", "days", "0")} <= shown
     due = {one["table"] or one["kind"]: one["due"] for one in plan["shares"] if one["due"]}
     assert due.pop("trouble", 0) in {0, 1}  # by the clock of the disk
     assert due == {

@@ -1,6 +1,7 @@
 """What was never covered is named with its reason, and a backfill covers it and nothing else."""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -132,8 +133,25 @@ def test_a_dry_backfill_says_what_it_would_judge_and_stores_nothing(root: Path) 
     assert judged == [2, 2, 0, 2]
 
 
+@pytest.mark.parametrize("command", ["gaps", "status"])
+def test_with_broken_settings_what_the_daemon_serves_by_is_shown_and_the_problem(
+    root: Path, command: str
+) -> None:
+    shutil.copytree(root / "config", root / "running" / "config")
+    (root / "config" / "settings.toml").write_text("[schedule]\nevery_minutes = 0\n")
+
+    result = typed(root, command)
+
+    assert "5 days owed" in result.stdout
+    assert "schedule.every_minutes: Input should be greater than or equal to 1" in result.stderr
+    assert "by the settings that were good when the daemon last read them" in result.stderr
+
+
 def test_a_backfill_of_no_span_is_refused(root: Path) -> None:
-    result = typed(root, "backfill", "--from", "2026-02-01", "--to", "2026-02-01")
+    result = typed(root, "backfill", "--from", "2026-02-01T10:00Z", "--to", "2026-02-01")
 
     assert result.exit_code == 2
-    assert "is not after --from" in result.stderr
+    assert (
+        "no day begins from --from 2026-02-01T10:00Z on and before --to 2026-02-01T00:00Z;"
+        " possible: --from 2026-02-02 --to 2026-02-03"
+    ) in result.stderr

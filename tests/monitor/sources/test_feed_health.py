@@ -96,7 +96,7 @@ def test_what_is_usual_is_learnt_and_a_weekend_or_one_outage_is_no_silence(fed: 
 def test_a_day_with_far_fewer_rows_than_its_weekdays_is_found_and_can_be_filled(
     fed: Fed,
 ) -> None:
-    fed.declare(RMS)
+    fed.declare(RMS, RMS.replace('"rms"', '"twin"').replace("*.csv", "*.log"))
     read_before(fed, a_moment("2026-01-05T06:00:00Z"))
     fed.put("a.csv", as_csv(nine_weeks_and_a_fallen_day()))
 
@@ -107,6 +107,7 @@ def test_a_day_with_far_fewer_rows_than_its_weekdays_is_found_and_can_be_filled(
 
     [said] = found(fallen)["volume_fell"]
     assert said.startswith("2026-03-05 has 2 events; the 8 same weekdays before had 4")
+    assert said.endswith("; counted together with twin, whose rows bear the same source")
     assert fallen.findings[0].since == a_moment("2026-03-05T00:00:00Z")
     assert "volume_fell" not in found(filled)
 
