@@ -40,19 +40,6 @@ class Demonstration:
     stderr: str
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Send tests that share something made for their file to one worker, so it is made once."""
-    for item in items:
-        if isinstance(item, pytest.Function) and _shares_with_its_file(item):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
-
-
-def _shares_with_its_file(item: pytest.Function) -> bool:
-    defined = item._fixtureinfo.name2fixturedefs.values()
-    return any(fixtures[-1].scope == "module" for fixtures in defined if fixtures)
-
-
 @pytest.fixture(autouse=True)
 def _environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the person who runs the tests, and no home but a temporary one."""
