@@ -262,12 +262,11 @@ def _seen(grounds: Grounds) -> str:
     seen = grounds.evidence
     if grounds.alone:
         return _seen_of_many(grounds)
-    span = f"{seen.first_event_at:%-d %B %Y} to {seen.last_event_at:%-d %B %Y}"
     around = _around(grounds)
     elsewhere = _count(seen.visits - seen.visits_on_focus, "visit")
     circle = f", and {elsewhere} to {around}" if around else ""
     return (
-        f"From {span} the member of staff made {_count(seen.visits_on_focus, 'visit')} to "
+        f"{_span(seen)} the member of staff made {_count(seen.visits_on_focus, 'visit')} to "
         f"{_NOUN_OF.get(grounds.focus_type, 'this record')}{circle}, on "
         f"{_count(seen.visit_days, 'day')}. The log holds {_count(len(seen.event_ids), 'row')} "
         f"of it, {seen.busiest_day_rows:,} on {seen.busiest_day:%-d %B %Y}."
@@ -288,14 +287,21 @@ def _around(grounds: Grounds) -> str:
 def _seen_of_many(grounds: Grounds) -> str:
     """What was seen of a member of staff alone: no one person is the focus."""
     seen = grounds.evidence
-    more = f", and at least {grounds.subjects_beyond:,} more" if grounds.subjects_beyond else ""
+    beyond = grounds.subjects_beyond
+    more = f" that are listed, and at least {beyond:,} more" if beyond else ""
+    of = "those listed" if beyond else "it"
     return (
-        f"From {seen.first_event_at:%-d %B %Y} to {seen.last_event_at:%-d %B %Y} the member of "
-        f"staff made {_count(seen.visits, 'visit')} to "
+        f"{_span(seen)} the member of staff made {_count(seen.visits, 'visit')} to "
         f"{_count(len(grounds.subject_ids), 'record')}{more}, on "
         f"{_count(seen.visit_days, 'day')}; no one of them is the focus. The log holds "
-        f"{_count(len(seen.event_ids), 'row')} of it."
+        f"{_count(len(seen.event_ids), 'row')} of {of}."
     )
+
+
+def _span(seen: Evidence) -> str:
+    """From which day to which, or on which one."""
+    first, last = f"{seen.first_event_at:%-d %B %Y}", f"{seen.last_event_at:%-d %B %Y}"
+    return f"On {first}" if first == last else f"From {first} to {last}"
 
 
 def _looked_for(grounds: Grounds) -> str:

@@ -17,7 +17,7 @@ from alerts.cases import (
     tied_to_focus,
 )
 from alerts.connections import connections
-from alerts.evidence import evidence, lay_evidence_rows
+from alerts.evidence import Evidence, evidence, lay_evidence_rows
 from alerts.fusing import Measurement, TestedStrand, measured
 from alerts.judging import Judged, Unjudged, Week, judged, turns_of_users, weeks
 from alerts.model import Alert, Contribution, Status
@@ -701,17 +701,33 @@ def _grown(sitting: _Sitting, *, done: Mapping[str, Alert]) -> dict[str, Alert]:
     return changed
 
 
+def _behind(sitting: _Sitting, case: Case) -> Evidence | None:
+    """What lies behind a case: of many people all are counted, and the rows of those listed kept.
+
+    The rows of somebody whom the alert does not list would show to a reader who is close to them.
+    """
+
+    def of(subject_nos: Sequence[int]) -> Evidence | None:
+        return evidence(
+            sitting.frame,
+            user_no=case.user_no,
+            subject_nos=subject_nos,
+            until=sitting.until,
+            quiet=sitting.episode,
+            limits=sitting.bench.rules.limits,
+            since=case.since,
+        )
+
+    listed = of(case.listed)
+    if listed is None or case.listed == case.subject_nos:
+        return listed
+    every = of(case.subject_nos)
+    return replace(every, event_ids=listed.event_ids) if every else listed
+
+
 def _grounds(sitting: _Sitting, case: Case, *, earlier: Earlier | None = None) -> Grounds | None:
     frame, verdict = sitting.frame, sitting.verdict
-    behind = evidence(
-        frame,
-        user_no=case.user_no,
-        subject_nos=case.listed,
-        until=sitting.until,
-        quiet=sitting.episode,
-        limits=sitting.bench.rules.limits,
-        since=case.since,
-    )
+    behind = _behind(sitting, case)
     if behind is None:
         return None
     role_no = int(frame.role_no[case.place]) if case.place >= 0 else 0

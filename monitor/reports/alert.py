@@ -129,12 +129,14 @@ def _pictures(file: CaseFile, zone: ZoneInfo) -> Section:
         rows=(cells("Visits", *(number or "." for number in hours)),),
     )
     return Section(
-        heading="When and around whom",
+        heading="When and around whom" if focus else "When and whom",
         pictures=(
             Picture(svg=calendar_svg(days_of(visits)), caption="Visits by day."),
             Picture(
                 svg=circle_svg(focus, looked_at(file.evidence, focus=focus)),
-                caption="Records looked up. A circle that is not found is not proof of none.",
+                caption="Records looked up. A circle that is not found is not proof of none."
+                if focus
+                else "Records looked up, the most visited first; none of them is the focus.",
             ),
             weighed,
         ),
@@ -160,10 +162,11 @@ def _looked_up(alert: Alert) -> tuple[str, str]:
 def _records(file: CaseFile) -> Table:
     """The circle again in words, for whoever does not see it."""
     assert not isinstance(file.evidence, str)  # noqa: S101 asked where it was read
-    found = looked_at(file.evidence, focus=file.alert.focus_subject_id)
+    focus = file.alert.focus_subject_id
+    found = looked_at(file.evidence, focus=focus)
     return Table(
         caption="Records looked up",
-        head=("Record", "What it is to the focus", "Visits", "Days"),
+        head=("Record", "What it is to the focus" if focus else "What it is", "Visits", "Days"),
         rows=tuple(cells(one.subject_id, one.tie or "-", one.visits, one.days) for one in found),
     )
 

@@ -164,10 +164,13 @@ def _who(alert: Alert, zone: ZoneInfo) -> Table:
     role = alert.recurrence_interval.role
     staff = ", ".join(alert.user_ids)
     table.add_row("Member of staff", words(f"{staff}  ({role})" if role else staff))
-    table.add_row(_LOOKED_UP_NAME[alert.family is Family.CURIOSITY], words(_looked_up(alert)))
+    name = _LOOKED_UP_NAME[alert.family is Family.CURIOSITY]
+    name = name if alert.focus_subject_id else "People looked up"
+    table.add_row(name, words(_looked_up(alert)))
     rows = count(len(alert.event_ids), "row")
+    listed = " about those listed" if alert.subjects_beyond else ""
     seen_between = span(alert.first_event_at, alert.last_event_at, zone)
-    table.add_row("Seen", Text(f"{seen_between}, {rows} of the log"))
+    table.add_row("Seen", Text(f"{seen_between}, {rows} of the log{listed}"))
     return table
 
 

@@ -81,6 +81,13 @@ def test_so_many_people_are_listed_and_the_rest_are_counted(trawl: Alert) -> Non
     assert f"at least {trawl.subjects_beyond} more" in trawl.says
 
 
+def test_it_goes_on_to_count_people_whom_it_does_not_list(trawl: Alert) -> None:
+    """Else an alert on a trawl of many days would stand still after its first hundred people."""
+    assert trawl.last_event_at == datetime(2026, 5, 13, 20, tzinfo=UTC)
+    assert "made 139 visits to 100 records that are listed" in trawl.says
+    assert f"{len(trawl.event_ids)} rows of those listed" in trawl.says
+
+
 def test_questions_of_onward_disclosure_come_with_it(trawl: Alert) -> None:
     assert trawl.prompts[0].id == "P27"
 

@@ -89,7 +89,8 @@ def _grown(desk: Desk, alert: Alert, *, zone: ZoneInfo) -> tuple[str, ...]:
     grew = [one for one in entries if one.kind == "alert.extended"]
     if grew:
         last = when(grew[-1].moment, zone)
-        named.append(f"{last}  judging: grew {len(grew)} times, the last then")
+        often = "grew once" if len(grew) == 1 else f"grew {len(grew)} times, the last then"
+        named.append(f"{last}  judging: {often}")
     return tuple(named)
 
 

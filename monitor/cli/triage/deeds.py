@@ -119,7 +119,8 @@ def suppress(at: Sitting, alert: Alert) -> str:
     """Let one detector be silent about these two people for a time."""
     desk, asker = at.desk, at.asker
     spoken = dict.fromkeys(finding.detector for finding in alert.findings)
-    asked = "Which detector is to be silent about these two for a time?"
+    whom = "these two" if alert.focus_subject_id else "this member of staff alone"
+    asked = f"Which detector is to be silent about {whom} for a time?"
     detector = numbered(asker, asked, choices={name: plain_name(name) for name in spoken})
     most = desk.site.settings.casework.suppression_most_days
     text = asker.typed(f"Until which day (at most +{most})?") if detector else None

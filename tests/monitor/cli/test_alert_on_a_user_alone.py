@@ -47,7 +47,10 @@ def psdmon(typed: Typed, site: Site) -> Typed:
     ("words", "says"),
     [
         (("alerts", "list"), "130+ people"),
-        (("alerts", "show", ALONE), "100 people, and at least 30 not listed, no single focus"),
+        (
+            ("alerts", "show", ALONE),
+            "People looked up  100 people, and at least 30 not listed, no single focus",
+        ),
         (("alerts", "timeline", ALONE), ALONE),
         (("alerts", "take", ALONE), "taken"),
     ],
@@ -77,6 +80,24 @@ def test_a_report_says_how_many_were_looked_up(psdmon: Typed, tmp_path: Path) ->
 
     assert report.exit_code == 0, report.output
     assert "100 records, and at least 30 not listed, none the focus" in page.read_text("utf-8")
+
+
+def test_the_package_of_a_referral_is_made_and_its_questions_call_nobody_the_focus(
+    psdmon: Typed, tmp_path: Path
+) -> None:
+    events, folder = tmp_path / "events.csv", tmp_path / "package"
+    rows = [f"E{n},2026-03-01T10:{n:02d}:00Z,U00123,RMS,view,{PEOPLE[n]}" for n in range(3)]
+    head = "event_id,occurred_at,user_id,system,action,subject_id"
+    events.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    assert psdmon("ingest", "events", str(events)).exit_code == 0
+    made = psdmon("report", "referral", ALONE, "--out", str(folder))
+    page = (folder / "report.html").read_text("utf-8")
+
+    assert made.exit_code == 0, made.output
+    assert "When and whom" in page
+    assert "What it is to the focus" not in page
+    assert json.loads((folder / "alert.json").read_text("utf-8"))["focus_subject_id"] == ""
+    assert (folder / "manifest.json").is_file()
 
 
 def test_somebody_it_lists_is_told_of_the_lookup_and_not_of_the_alert(
