@@ -13,6 +13,7 @@ from scipy import stats
 
 from alerts.lifecycle import Action, Disposition
 from alerts.model import Status
+from monitor.daemon.steps import STEPS
 from monitor.keeping.erasing import erase
 from monitor.wiring import Site, open_site
 from tests.benchmarks.figures import Figure
@@ -31,8 +32,9 @@ from tests.benchmarks.reliability.served import Served, warm_process
 from tests.benchmarks.reliability.worlds import world
 
 SEED, STAFF, CASES = 851, 50, 12
-KEPT = 371  # days, of every kind: longer than the longest look-back, and full in the second year
+KEPT = 371  # days, of every kind: longer than the longest look-back
 MONTH, WEEK, YEAR = 28, 7, 365
+FULL = KEPT + MONTH  # the day by which as much is erased each month as comes
 _MIB, _KIB, _TWICE = 1024 * 1024, 1024, 14
 _KINDS = ("events", "reference", "models", "candidates", "words")
 CHANGES = {
@@ -55,7 +57,8 @@ class Sample:
     day: int  # since the first
     daemon: float  # MiB resident in the daemon itself
     handles: int  # open files and threads of it
-    step: float  # MiB, the most a step held in the week
+    reads: float  # MiB, the most that the step held in the week which reads
+    judges: float  # the same, of the step that judges
     files: int
     size: float  # MiB of the home, without its database
     database: float  # MiB, which keeps the chain
@@ -193,7 +196,8 @@ def _sample(soak: Soak, number: int, count: Count) -> Sample:
         day=number,
         daemon=pages * os.sysconf("SC_PAGE_SIZE") / _MIB,
         handles=sum(len(list((process / name).iterdir())) for name in ("fd", "task")),
-        step=max(one.peak for one in took if not one.fresh) / _KIB,
+        reads=_most(took, place=0),
+        judges=_most(took, place=1),
         files=len(sizes),
         size=(sum(sizes) - sum(store)) / _MIB,
         database=sum(store) / _MIB,
@@ -217,6 +221,15 @@ def _took(path: Path) -> list[Took]:
     path.unlink()
     found = [json.loads(line) for line in lines]
     return [Took(at=at, fresh=fresh, peak=peak, seconds=took) for at, fresh, peak, took in found]
+
+
+def _most(took: Sequence[Took], *, place: int) -> float:
+    """MiB, the most that the step at a place of a wake held; those started as shipped left out."""
+    by_wake: dict[str, list[Took]] = {}
+    for one in took:
+        by_wake.setdefault(one.at, []).append(one)
+    whole = [found[-len(STEPS) :] for found in by_wake.values()]  # settings may be checked before
+    return max(found[place].peak for found in whole if not found[place].fresh) / _KIB
 
 
 def _a_day(took: Sequence[Took]) -> float:
@@ -268,8 +281,8 @@ def _figures(served: Served, site: Site, samples: Sequence[Sample], count: Count
 
 
 def _slopes(samples: Sequence[Sample]) -> list[Figure]:
-    """Where each size stood in the second year, and how it rose or fell."""
-    later = [one for one in samples if one.day > KEPT] or samples[len(samples) // 2 :]
+    """Where each size stood once the home was full, and how it rose or fell from then on."""
+    later = [one for one in samples if one.day >= FULL] or samples[len(samples) // 2 :]
     span = f"days {later[0].day} to {later[-1].day}"
     figures = []
     for what, name, unit, flat in _SIZES:
@@ -289,7 +302,8 @@ _FLAT = "flat: less than 2 % a year, or an interval that holds 0"
 _SIZES = (
     ("memory of the daemon", "daemon", "MiB", True),
     ("open files and threads of the daemon", "handles", "", True),
-    ("most memory of a step in a week", "step", "MiB", True),
+    ("most memory of the step that reads, in a week", "reads", "MiB", True),
+    ("most memory of the step that judges, in a week", "judges", "MiB", True),
     ("processor seconds of a day, every step", "seconds", "s", True),
     ("files of the home", "files", "", True),
     ("size of the home without its database", "size", "MiB", True),
@@ -312,7 +326,7 @@ def _slope(months: Mapping[float, float], *, unit: str) -> str:
     """From where to where, and the slope a year with its 95 % interval."""
     values = list(months.values())
     ends = f"{min(values):,.2f} to {max(values):,.2f} {unit}".strip()
-    if len(values) < 3:
+    if len(values) < 3 or len(set(values)) == 1:
         return ends
     found = stats.linregress(list(months), values)
     wide = stats.t.ppf(0.975, len(values) - 2) * found.stderr
