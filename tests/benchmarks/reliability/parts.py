@@ -34,7 +34,7 @@ def _orders(asked: Asked) -> list[Figure]:
 
 
 def _kills(asked: Asked) -> list[Figure]:
-    return kills_of_everything(2 if asked.quick else 60, on_postgresql=1 if asked.quick else 24)
+    return kills_of_everything(2 if asked.quick else 48, on_postgresql=1 if asked.quick else 24)
 
 
 def _faults(_: Asked) -> list[Figure]:
