@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, Table, select
 
 from alerts import chain
-from alerts.chain import BEGAN, Entry, Head
+from alerts.chain import BEGAN, Entry, Head, stamp
 from alerts.errors import IntegrityBroken, Misused
 from alerts.schema import chain as chain_table
 from alerts.schema import chain_head
@@ -136,7 +136,12 @@ def last_entry(connection: Connection, kinds: Collection[str], *, about: str = "
 
 
 def last_entries(
-    connection: Connection, kinds: Collection[str], *, about: str = "", most: int
+    connection: Connection,
+    kinds: Collection[str],
+    *,
+    about: str = "",
+    most: int,
+    since: datetime | None = None,
 ) -> list[Entry]:
     """The newest entries of some kinds, or of any, about one thing, or any; newest first."""
     wanted = select(chain_table).order_by(chain_table.c.seq.desc()).limit(most)
@@ -144,6 +149,8 @@ def last_entries(
         wanted = wanted.where(chain_table.c.about == about)
     if kinds:
         wanted = wanted.where(chain_table.c.kind.in_(kinds))
+    if since is not None:
+        wanted = wanted.where(chain_table.c.at >= stamp(since))
     return _read(connection, wanted)
 
 

@@ -693,10 +693,19 @@ class Store:
         with database.reading(self.engine) as connection:
             return entries.last_entry(connection, kinds, about=about)
 
-    def last_entries(self, *kinds: str, about: str = "", most: int) -> list[Entry]:
-        """The newest entries of some kinds, or of any, about one thing, or any; newest first."""
+    def last_entries(
+        self, *kinds: str, about: str = "", most: int, since: datetime | None = None
+    ) -> list[Entry]:
+        """The newest entries of some kinds, or of any, about one thing, or any; newest first.
+
+        Args:
+            kinds: of which; none: of any.
+            about: one thing; empty: anything.
+            most: how many.
+            since: entries before this moment are left where they are.
+        """
         with database.reading(self.engine) as connection:
-            return entries.last_entries(connection, kinds, about=about, most=most)
+            return entries.last_entries(connection, kinds, about=about, most=most, since=since)
 
     def head(self) -> Head:
         """Where the chain ends: what a checkpoint lodged elsewhere names."""

@@ -1,6 +1,7 @@
 """Where each reading ended: the last entry of the chain about a feed, and nothing beside it."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from alerts.chain import Entry
@@ -36,6 +37,6 @@ def cursors_of(store: Store, feed: str) -> Iterator[tuple[int, Mapping[str, Any]
         yield entry.seq, entry.told["cursor"]
 
 
-def readings(store: Store, feed: str, *, most: int) -> list[Entry]:
-    """The last readings of a feed that found something, oldest first."""
-    return store.last_entries(READ, about=feed, most=most)[::-1]
+def readings(store: Store, feed: str, *, most: int, since: datetime | None = None) -> list[Entry]:
+    """The last readings of a feed that found something, or those since a moment, oldest first."""
+    return store.last_entries(READ, about=feed, most=most, since=since)[::-1]

@@ -260,9 +260,8 @@ def _look_after(site: Site, taking: Taking, *, account: "_Account") -> tuple[Hea
     if account.busy:
         return record_of(site.store, feed.name).standing
     since = now - timedelta(days=taking.health.learning_days)
-    found = readings(site.store, feed.name, most=_MOST_READINGS)
     history = History(
-        readings=[entry for entry in found if entry.moment >= since],
+        readings=readings(site.store, feed.name, most=_MOST_READINGS, since=since),
         columns=account.columns,
         sequence=account.sequence,
     )

@@ -183,6 +183,14 @@ def test_the_newest_entry_is_found_by_its_kind(lived: Store) -> None:
     assert kinds == ["day.claimed", "alert.shown", None]
 
 
+def test_only_entries_since_a_moment_are_read_where_that_is_asked_for(store: Store) -> None:
+    for hour in range(4):
+        store.record("feed.read", actor="psd", at=AT + timedelta(hours=hour), about="rms")
+    found = store.last_entries("feed.read", about="rms", most=9, since=AT + timedelta(hours=2))
+
+    assert [entry.moment for entry in found] == [AT + timedelta(hours=hour) for hour in (3, 2)]
+
+
 def test_a_chain_of_many_pages_comes_in_order(store: Store) -> None:
     with tampering(store) as connection:
         _append_many(connection, 4_500)
