@@ -31,6 +31,7 @@ from tests.factories import a_moment, an_alert
 AT = a_moment("2026-03-02T09:00:00Z")
 A = "A-7F3K9Q2M"
 OTHER = "A-2"
+GOING_ON = "A-3"  # closed, its work going on
 
 # A column whose value is not told by any entry, with the reason.
 UNTOLD = {
@@ -93,7 +94,20 @@ def lived_fully(lived: Store) -> Store:
     day = FIRST_DAY + timedelta(days=40)
     assert store.claim_day(day, owner="scan/1", at=AT, lease=LEASE)
     passed = passed_over([near])
-    store.finish_day(a_judged_day(day), alerts=(), owner="scan/1", at=AT, candidates=passed)
+    going_on = [an_alert(alert_id=GOING_ON, prompts=())]
+    store.finish_day(a_judged_day(day), alerts=going_on, owner="scan/1", at=AT, candidates=passed)
+    store.act(GOING_ON, Action.TAKE, actor="reviewer", at=AT)
+    store.act(
+        GOING_ON,
+        Action.CLOSE,
+        actor="reviewer",
+        at=AT,
+        reason="the roster came",
+        disposition=Disposition.EXPLAINED_BY_WORK,
+        explanation="family liaison officer of the case",
+        legitimate_until=AT + timedelta(days=30),
+        decided_as="reviewer",
+    )
     return store
 
 
