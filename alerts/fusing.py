@@ -187,6 +187,54 @@ def tested_against(
     )  # fmt: skip
 
 
+def fused_against(  # noqa: PLR0913 what is judged, and by what, each named
+    strands: Sequence[MeasuredStrand],
+    *,
+    laws: Mapping[str, Measured],
+    evidence: Mapping[str, Floats],
+    reference_fold: NDArray[np.int64],
+    judged: Chosen,
+    fold: NDArray[np.int64],
+) -> Fused:
+    """The evidence on judged rows by the laws of a reference that stands apart from them.
+
+    Args:
+        strands: what was counted on the frame of the rows.
+        laws: what each of them counted on the reference, by name; one that is not there is left
+            out.
+        evidence: the e-value of each row of the reference before it was ranked, by name.
+        reference_fold: 0 or 1 by user, of the rows of the reference.
+        judged: rows to be tested, shape (rows,).
+        fold: of those rows, shape (rows,).
+    """
+    tested = tuple(
+        TestedStrand(
+            strand=item.strand,
+            measured=item.measured,
+            tested=_tested(
+                item, law=laws[item.strand.detector.name], rows=judged, fold=fold,
+                reference_fold=reference_fold,
+            ),
+        )
+        for item in strands
+        if item.strand.detector.name in laws
+    )  # fmt: skip
+    values = [
+        _ranked(
+            item, among=evidence[item.strand.detector.name], rows=judged, fold=fold,
+            role_no=laws[item.strand.detector.name].role_no, reference_fold=reference_fold,
+        )
+        for item in tested
+    ]  # fmt: skip
+    stacked = np.stack(values, axis=1) if values else np.zeros((judged.size, 0))
+    weights = np.array([item.strand.weight for item in tested])
+    return Fused(
+        strands=tested,
+        values=stacked,
+        log_evidence=np.log(mean_of_evidence(stacked, weights=weights)),
+    )
+
+
 def _tested(
     item: MeasuredStrand,
     *,
@@ -216,12 +264,41 @@ def _calibrated(
     Stage 1 makes rows of different users comparable; stage 2 makes their p-values true. The two
     rest on different people: a law fitted on one fold is tried on the other, whose rows rank it.
     """
+    return _ranked(
+        item,
+        among=item.tested.evidence_value[reference],
+        role_no=item.measured.role_no[reference],
+        reference_fold=fold[reference],
+        rows=rows,
+        fold=fold,
+    )
+
+
+def _ranked(  # noqa: PLR0913 what is ranked among what, each named
+    item: TestedStrand,
+    *,
+    among: Floats,
+    role_no: NDArray[np.int64],
+    reference_fold: NDArray[np.int64],
+    rows: Chosen,
+    fold: NDArray[np.int64],
+) -> Floats:
+    """The e-value of each chosen row's rank among the reference's, NaN where it says nothing.
+
+    Args:
+        item: what the strand says of the rows.
+        among: the e-values of the reference, shape (reference,), as are role_no and its fold.
+        role_no: of the reference.
+        reference_fold: of the reference.
+        rows: chosen, shape (rows,).
+        fold: of the rows, shape (rows,).
+    """
     told = np.full(rows.size, np.nan)
     says = ~np.isnan(item.tested.evidence_value)
     role = item.measured.role_no
     for side in (0, 1):
-        mine, theirs = rows & says & (fold == side), reference & says & (fold != side)
-        everybody, role_of = np.log(item.tested.evidence_value[theirs]), role[theirs]
+        mine, theirs = rows & says & (fold == side), ~np.isnan(among) & (reference_fold != side)
+        everybody, role_of = np.log(among[theirs]), role_no[theirs]
         of_all = fitted(everybody) if everybody.size >= _LEAST_SAID else None
         for no in np.unique(role[mine]):
             chosen, like = mine & (role == no), everybody[role_of == no]

@@ -2,24 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alerts.features import Features, features
-from alerts.fusing import Fused, Measurement, fused
-from alerts.rarity import DAYS_IN_YEAR, Rarity, rarity
+from alerts.fusing import Fused, Measurement, fused_against
+from alerts.rarity import Rarity
+from alerts.reference import Reference, reference_of, score_of_users, turns_of_users
 from alerts.teaching import Contributions, Taught
 from detectors.model import Frame
-from detectors.stats.evidence import mean_of_evidence
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
-
-# Below these a tail says nothing that could be defended: some fifty exceedances carry the fit.
-LEAST_PAIR_DAYS = 300
-LEAST_USER_YEARS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +88,7 @@ class Judged:
         return self._interval_without(frame, places, turns=turns)
 
     def intervals(self, frame: Frame, places: Codes) -> Floats:
-        """The recurrence interval of some rows, of the reference or judged; 0 of any other."""
+        """The recurrence interval of some rows that were tested; 0 of any other."""
         told = ~np.isnan(np.sum([channel.score[places] for channel in self.channels], axis=0))
         interval = np.zeros(places.size)
         interval[told] = np.max(
@@ -160,6 +155,8 @@ def judged(  # noqa: PLR0913 what is judged and by what, each named
     measurement: Measurement,
     week: Week,
     *,
+    reference: Reference | None = None,
+    tested_from: int | None = None,
     model: Taught | None = None,
     left_out: Codes | None = None,
     taught_share: float = 0.7,
@@ -172,84 +169,71 @@ def judged(  # noqa: PLR0913 what is judged and by what, each named
     recurrence interval too, whatever the dependence of the two (Bonferroni).
 
     Args:
-        frame: of the reference and of the days to be judged.
+        frame: of the days to be judged, and of the reference where that does not stand apart.
         measurement: what was counted on it.
         week: which days.
-        left_out: numbers of pairs that are no part of any reference.
+        reference: what they are judged by; without one, the frame's own days before.
+        tested_from: day from which rows are tested besides; without one, none are.
         model: what drills taught; without it the mean of evidence has the whole budget.
+        left_out: numbers of pairs that are no part of the frame's own days before.
         taught_share: of what pairs have of the budget, that is the taught score's, 0 to 1.
         users_share: of the budget, for what is said of a user whomever they looked up, 0 to 1;
             where nothing is, pairs have all of it.
     """
-    reference = (frame.day >= week.reference_from) & (frame.day < week.reference_to)
-    if left_out is not None and left_out.size:
-        reference &= ~np.isin(frame.pair_no, left_out)
+    if reference is None:
+        reference = reference_of(
+            frame, measurement, first=week.reference_from, end=week.reference_to,
+            left_out=left_out, model=model,
+        )  # fmt: skip
     days = (frame.day >= week.judged_from) & (frame.day < week.judged_to)
-    reason = _cannot(frame, reference, week)
-    if not measurement.strands or not days.any() or reason:
-        return Unjudged(week=week, reason=reason or "no access to a named record on these days")
-    scene = measurement.scene
-    evidence = fused(measurement.strands, reference=reference, judged=days, fold=frame.fold)
-    rows = np.flatnonzero(days)
-    fuse = partial(_channel, frame, reference=reference, week=week)
-    of_users = _of_users(frame, evidence, reference=reference, week=week, share=users_share)
+    if not days.any() or not reference.counts or reference.cannot:
+        return Unjudged(
+            week=week, reason=reference.cannot or "no access to a named record on these days"
+        )
+    first = week.judged_from if tested_from is None else tested_from
+    rows = (frame.day >= first) & (frame.day < week.judged_to)
+    evidence = fused_against(
+        measurement.strands,
+        laws={name: reference.measured(name, roles=frame.roles) for name in reference.counts},
+        evidence=reference.evidence,
+        reference_fold=reference.fold,
+        judged=rows,
+        fold=frame.fold,
+    )
+    of_users = _of_users(evidence, reference, share=users_share)
     pairs_share = 1.0 if of_users is None else 1.0 - users_share
     own_share = pairs_share * (1.0 if model is None else 1.0 - taught_share)
-    channels = [fuse(evidence.log_evidence, name="evidence", share=own_share)]
+    mean = np.where(rows, evidence.log_evidence, np.nan)
+    channels = [_channel(reference, mean, name="evidence", share=own_share)]
     if model is not None:
         score = _taught_score(
-            frame, model, evidence=evidence, scene=scene, rows=np.flatnonzero(reference | days)
+            frame, model, evidence=evidence, scene=measurement.scene, rows=np.flatnonzero(rows)
         )
-        channels.insert(0, fuse(score, name="taught", share=pairs_share * taught_share))
+        share = pairs_share * taught_share
+        channels.insert(0, _channel(reference, score, name="taught", share=share))
+    places = np.flatnonzero(days)
     return Judged(
         week=week,
         fused=evidence,
         rarity=channels[0].rarity,
-        rows=rows,
-        interval=np.max([channel.interval(frame, rows) for channel in channels], axis=0),
+        rows=places,
+        interval=np.max([channel.interval(frame, places) for channel in channels], axis=0),
         channels=tuple(channels),
         taught=model,
-        scene=scene,
+        scene=measurement.scene,
         users=of_users,
     )
 
 
-def turns_of_users(evidence: Fused) -> tuple[int, ...]:
-    """Which strands ask of a user, whomever they looked up."""
-    kinds = [item.strand.detector.asks_of for item in evidence.strands]
-    return tuple(turn for turn, asks_of in enumerate(kinds) if asks_of == "user")
-
-
-def _of_users(
-    frame: Frame, evidence: Fused, *, reference: NDArray[np.bool_], week: Week, share: float
-) -> Channel | None:
+def _of_users(evidence: Fused, reference: Reference, *, share: float) -> Channel | None:
     """What the detectors that ask of users say together; nothing where none of them speaks.
 
     Their count is the same on all rows of a user's day, so that an episode is a user, and not each
     of the pairs: among those a trawl of many would be as common as the many.
     """
-    turns = turns_of_users(evidence)
-    if not turns or share <= 0:
+    if share <= 0 or np.isnan(reference.scores["users"]).all():
         return None
-    values = np.stack([evidence.strands[turn].tested.evidence_value for turn in turns], axis=1)
-    weights = np.array([evidence.strands[turn].strand.weight for turn in turns])
-    spoken = ~np.isnan(values).all(axis=1)
-    usable = reference & spoken
-    if not usable.any():
-        return None
-    score = np.where(spoken, np.log(mean_of_evidence(values, weights=weights)), np.nan)
-    return Channel(
-        name="users",
-        share=share,
-        score=score,
-        rarity=rarity(
-            log_evidence=score[usable],
-            user_no=frame.user_no[usable],
-            pair_no=frame.user_no[usable],
-            role_no=frame.role_no[usable],
-            reference_days=float(week.reference_to - week.reference_from),
-        ),
-    )
+    return _channel(reference, score_of_users(evidence), name="users", share=share)
 
 
 def _taught_score(
@@ -261,40 +245,8 @@ def _taught_score(
     return score
 
 
-def _channel(  # noqa: PLR0913 what a channel is made of, each named
-    frame: Frame,
-    score: Floats,
-    reference: NDArray[np.bool_],
-    *,
-    week: Week,
-    name: str,
-    share: float,
-) -> Channel:
-    return Channel(
-        name=name, share=share, score=score, rarity=_reference(frame, score, reference, week)
-    )
-
-
-def _cannot(frame: Frame, reference: NDArray[np.bool_], week: Week) -> str:
-    """Why the reference cannot carry a judgement; empty if it can."""
-    users = np.unique(frame.user_no[reference]).size
-    user_years = users * max(week.reference_to - week.reference_from, 0) / DAYS_IN_YEAR
-    if reference.sum() >= LEAST_PAIR_DAYS and user_years >= LEAST_USER_YEARS:
-        return ""
-    return (
-        "the earlier period that expected figures are drawn from is too short; "
-        f"possible from {LEAST_PAIR_DAYS:,} pair-days and {LEAST_USER_YEARS:.0f} user-year"
-    )
-
-
-def _reference(frame: Frame, score: Floats, rows: NDArray[np.bool_], week: Week) -> Rarity:
-    return rarity(
-        log_evidence=score[rows],
-        user_no=frame.user_no[rows],
-        pair_no=frame.pair_no[rows],
-        role_no=frame.role_no[rows],
-        reference_days=float(week.reference_to - week.reference_from),
-    )
+def _channel(reference: Reference, score: Floats, *, name: str, share: float) -> Channel:
+    return Channel(name=name, share=share, score=score, rarity=reference.rarity_of(name))
 
 
 def weeks(

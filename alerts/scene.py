@@ -62,7 +62,8 @@ _USER: Final = f"""
         select user_no, day, count(*) as people, sum(visits) as visits,
                sum(unexplained_visits) as unexplained,
                count(*) filter (unexplained_visits > 0) as untied
-        from pair_day group by all
+        from pair_day semi join active using (user_no)
+        where day > (select min(day) from active) - {max(_SPANS)} group by all
     ), rolling as (
         select user_no, day,
                {_sums("people", "visits", "unexplained", "untied", days=(1, 7, 56), over="own",

@@ -204,7 +204,7 @@ def _namesakes(days: int) -> str:
         ), seen as (
             select distinct v.user_no, v.subject_no, v.day, b.surname, b.family_no
             from visit v semi join active using (user_no) join bearer b using (subject_no)
-            where coalesce(v.level, 0) < 2
+            where coalesce(v.level, 0) < 2 and v.day > (select min(day) from active) - {days}
         ), alike as (
             select s.user_no, s.surname, s.family_no, s.day
             from seen s join (select distinct user_no, surname from staff_own) o

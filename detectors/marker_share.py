@@ -85,10 +85,8 @@ class MarkerShare:
                 select distinct user_no, subject_no, day
                 from visit semi join active using (user_no)
                 where coalesce(level, 0) = 0
-            ), {windows}, area_code as (
-                select area, dense_rank() over (order by area) as area_no
-                from (select distinct area from post where area is not null)
-            ), based as (
+                  and day > (select min(day) from active) - {max(self.windows_days)}
+            ), {windows}, based as (
                 select a.user_no, a.day,
                        arg_max(c.area_no, (p.valid_from, c.area_no)) as area_no
                 from (select distinct user_no, day from active) a
@@ -97,7 +95,7 @@ class MarkerShare:
                 join area_code c on c.area = p.area
                 group by all
             )
-            select a.row_no, coalesce(area_no, 0) as area_no, {chosen}
+            select a.row_no, coalesce(area_no + 1, 0) as area_no, {chosen}
             from active a left join based b on b.user_no = a.user_no and b.day = a.day {joins}
             """,
             markers=list(self.markers),

@@ -92,7 +92,8 @@ class NewEntry:
             ), worked as (
                 select user_no, epoch(started_at)::bigint // 3600 as hour,
                        min(started_at) as first_at
-                from visit group by all
+                from visit semi join active using (user_no)
+                where day > (select min(day) from active) - {self.window_days} group by all
             ), soon_after as (
                 select t.user_no, t.subject_no, unnest(range(
                     epoch(t.entered_at)::bigint // 3600,

@@ -71,7 +71,8 @@ class OffDuty:
         counts = frame.columns(f"""
             with told as (
                 select v.user_no, v.subject_no, v.duty_day, v.day, o.off_by_roster, o.off_by_breaks
-                from visit v join visit_off o using (visit_no) where coalesce(v.level, 0) < 2
+                from (from visit semi join active using (user_no, subject_no)) v
+                join visit_off o using (visit_no) where coalesce(v.level, 0) < 2
             ), known as (
                 select user_no, subject_no, duty_day, day, 'roster' as source, off_by_roster as off
                 from told where off_by_roster is not null

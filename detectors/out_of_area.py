@@ -43,11 +43,7 @@ class OutOfArea:
     def measure(self, frame: Frame) -> Measured | Abstention:
         """The area of each person, and of the latest case that names them, by number."""
         counts = frame.columns(f"""
-            with area_code as (
-                select area, row_number() over (order by area) - 1 as area_no
-                from (select area from subjects union select area from case_span)
-                where area is not null
-            ), home as (
+            with home as (
                 select s.subject_no, min(c.area_no) as area_no
                 from subjects join subject_alias s using (subject_id)
                 join area_code c on c.area = subjects.area group by s.subject_no

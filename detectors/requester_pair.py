@@ -67,6 +67,8 @@ class RequesterPair:
                        bool_or(coalesce(v.level, 0) < 2) as open
                 from visit_row r join visit v using (user_no, subject_no, visit_ordinal)
                 where r.requester_no is not null and r.requester_no <> r.user_no
+                  and r.day > (select min(day) from active)
+                              - {max(self.share_days, self.proxy_days)}
                 group by all
             ), here as (
                 select distinct a.row_no, a.user_no, a.subject_no, a.day, q.requester_no

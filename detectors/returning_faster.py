@@ -57,7 +57,8 @@ class ReturningFaster:
             with opened as (
                 select v.user_no, v.subject_no, v.day, count(*) as days, sum(t.turn) as turns,
                        min(t.turn) as first_turn, max(t.turn) as last_turn
-                from visit v join attended t using (user_no, duty_day)
+                from (from visit semi join active using (user_no, subject_no)) v
+                join attended t using (user_no, duty_day)
                 where v.opens_open_day group by v.user_no, v.subject_no, v.day
             ), rolling as (
                 select p.user_no, p.subject_no, p.day,

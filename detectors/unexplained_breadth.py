@@ -95,6 +95,7 @@ class UnexplainedBreadth:
                 from visit v semi join active using (user_no)
                 left join subject_kind k on k.subject_no = v.subject_no
                 where v.level = 0
+                  and v.day > (select min(day) from active) - {max(self.windows_days)}
                   and coalesce(k.subject_type, 'unknown') in ('person', 'vehicle', 'unknown')
             ), blank as (
                 select user_no, subject_no, day, visit_ordinal

@@ -206,7 +206,9 @@ def _lay_groups(frame: Frame, *, days: int, least: int) -> None:
 
         create or replace temp table viewed_kind as
         select subject_no, dense_rank() over (order by area, kind) as stratum_no
-        from (select distinct subject_no from pair_day) left join subject_fact using (subject_no);
+        from (select distinct subject_no from pair_day
+              where day > (select min(day) from active) - {days})
+        left join subject_fact using (subject_no);
 
         create or replace temp table viewer_span as
         with seen as (

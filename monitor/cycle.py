@@ -19,6 +19,7 @@ from monitor.feeds import REFERENCE_TABLES
 from monitor.judgement import DayOutcome, judged_days
 from monitor.knowledge import Records, Rules, lay_allowances
 from monitor.late_records import late_days
+from monitor.reference_folder import FolderOfReferences
 from monitor.running import running_at, strands
 from monitor.settings import Engine, Settings
 from monitor.shelf import BorrowingShelf, HomeShelf
@@ -181,7 +182,12 @@ def rules_of(site: Site) -> Rules:
 
 
 def records_of(
-    site: Site, *, engine: Engine, known_at: datetime | None = None, whole: bool = False
+    site: Site,
+    *,
+    engine: Engine,
+    known_at: datetime | None = None,
+    whole: bool = False,
+    keeping: bool = False,
 ) -> tuple[Records, Arrivals] | None:
     """What the lake knows, or nothing where no access was ever loaded.
 
@@ -191,6 +197,7 @@ def records_of(
         known_at: what was loaded later is not seen.
         whole: whether to see what is held back of a time that was erased, too; nobody is judged by
             it, for it stands alone.
+        keeping: whether references that are worked out anew are kept in the home.
     """
     snapshot = site.lake.snapshot()
     erased = None if whole else site.lake.erased
@@ -222,6 +229,7 @@ def records_of(
         suppressions=site.store.suppressions(),
         upheld=upheld(site),
         closings=site.store.closings(),
+        references=FolderOfReferences(folder=site.home.references, read_only=not keeping),
     ), arrivals
 
 
@@ -405,7 +413,9 @@ class _Scan:
     def _plan(self, rules: Rules) -> _Plan | None:
         """What is owed now, and what of it is left alone; nothing without any access."""
         known_seq = self.site.store.head().seq
-        found = records_of(self.site, engine=self.site.settings.engine)
+        found = records_of(
+            self.site, engine=self.site.settings.engine, keeping=not self.asked.dry_run
+        )
         if found is None:
             return None
         records, arrivals = found

@@ -42,6 +42,11 @@ class Home:
         return self.root / "models"
 
     @property
+    def references(self) -> Path:
+        """What weeks are judged by, worked out once; it can be taken away at any time."""
+        return self.root / "references"
+
+    @property
     def database(self) -> Path:
         """The embedded store of alerts, runs and chain."""
         return self.root / "psdmon.db"

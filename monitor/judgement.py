@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +18,7 @@ from alerts.cases import (
 from alerts.connections import connections
 from alerts.evidence import Evidence, evidence, lay_evidence_rows
 from alerts.fusing import Measurement, TestedStrand, measured
-from alerts.judging import Judged, Unjudged, Week, judged, turns_of_users, weeks
+from alerts.judging import Judged, Unjudged, Week, judged, weeks
 from alerts.model import Alert, Contribution, Status
 from alerts.raising import (
     Circumstances,
@@ -31,11 +30,11 @@ from alerts.raising import (
     reopened,
 )
 from alerts.records import PassedDay
+from alerts.reference import turns_of_users
 from alerts.scene import SCENE
 from alerts.teaching import Taught
 from detectors.framing import framed
 from detectors.model import Abstention, Finding, Frame, Row, Window
-from detectors.model.frame import PAIR_BASE
 from monitor.feeds import REFERENCE_TABLES
 from monitor.knowledge import Records, Rules
 from monitor.passing_over import (
@@ -52,15 +51,18 @@ from monitor.passing_over import (
     waiting,
     waits,
 )
+from monitor.reference_folder import NoReferences
+from monitor.references import Ground, ground_of
 from monitor.settled import settled_by, unsettled
 from monitor.teaching import OpenShelf, Shelf, model_of, term_start
 
 _SETTLING_DAYS = 14  # first days of a history: their look-back is too short to serve as a reference
-_WEEKS_AT_ONCE = 4  # judged on one frame, so that a long replay keeps bounded memory
+_CAPPED_DAYS = 7  # before a week, on which somebody over the cap may be raised in it
 _SHOWN_CONTRIBUTION = 0.05  # log-odds, below which strands are added up
 _SHOWN_BELOW = 0.05  # p-value of a strand that is worth a finding beside the strongest one
 _CIRCLE_DAYS = 28  # that are looked back on where no strand says how far
 _EPOCH = date(1970, 1, 1)
+_NOTHING_BEFORE = "the weeks before hold nothing of the kind to compare with"
 _BESIDE_STRANDS = {  # what the taught fusion sees besides strands, in words
     SCENE: "how much was looked up in all, and since when this person has been",
     "explained": "how well the lookups of this pair are explained",
@@ -119,8 +121,8 @@ def judged_days(  # noqa: PLR0913 what is known and how it is judged, each named
         reference_days=judging.reference_days,
         settling_days=_SETTLING_DAYS,
     )
-    for start in range(0, len(plan), _WEEKS_AT_ONCE):
-        yield from _judged_weeks(bench, plan[start : start + _WEEKS_AT_ONCE])
+    for week in plan:
+        yield from _judged_week(bench, week)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,76 +156,87 @@ class _Sitting:
         return timedelta(days=self.bench.rules.settings.judging.episode_days)
 
 
-def _judged_weeks(bench: _Bench, plan: Sequence[Week]) -> Iterator[DayOutcome]:
-    # First the models: teaching lays frames of its own.
-    models = {week: _model(bench, week) for week in plan}
-    reading = _reading(bench, models, connection=bench.records.connection)
-    frame, verdicts = reading.frame, reading.verdicts
-    drawn = {
-        week: _draws(bench, frame, week=week, verdict=verdict) for week, verdict in verdicts.items()
-    }
-    _lay_rows_of_interest(bench, frame, verdicts=verdicts, drawn=drawn.values())
+def _judged_week(bench: _Bench, week: Week) -> Iterator[DayOutcome]:
+    model = _model(bench, week)  # first: teaching lays frames of its own
+    reading = _reading(bench, week, model=model, records=bench.records)
+    frame, verdict = reading.frame, reading.verdict
+    drawn = _draws(bench, frame, week=week, verdict=verdict)
+    _lay_rows_of_interest(bench, reading, week=week, drawn=drawn)
     tally = _accesses_by_day(frame)
-    apart = _Apart(bench=bench, models=models, whole=frame)
-    for week, verdict in verdicts.items():
-        for number in range(week.judged_from, week.judged_to):
-            if _date(number) in bench.wanted:
-                outcome = _outcome(
-                    bench, frame, verdict=verdict, day=_date(number), drawn=drawn[week], apart=apart
+    apart = _Apart(bench=bench, week=week, model=model, whole=frame)
+    for number in range(week.judged_from, week.judged_to):
+        if _date(number) in bench.wanted:
+            outcome = _outcome(
+                bench, frame, verdict=verdict, day=_date(number), drawn=drawn, apart=apart
+            )
+            _keep_capped(bench, outcome)
+            yield replace(
+                outcome,
+                accesses=tally.get(number, 0),
+                abstentions=tuple(
+                    replace(item, pairs=outcome.pairs) for item in reading.measurement.abstentions
                 )
-                _keep_capped(bench, outcome)
-                yield replace(
-                    outcome,
-                    accesses=tally.get(number, 0),
-                    abstentions=tuple(
-                        replace(item, pairs=outcome.pairs)
-                        for item in reading.measurement.abstentions
-                    )
-                    + _declined(reading.measurement, verdict, pairs=outcome.pairs),
-                )
+                + _declined(reading.measurement, verdict, pairs=outcome.pairs),
+            )
     apart.close()
+    reading.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
-    """Weeks measured on one frame, and the verdict on each."""
+    """The days of a week measured on a frame, and the verdict on them."""
 
     frame: Frame
     measurement: Measurement
-    verdicts: Mapping[Week, Judged | Unjudged]
+    verdict: Judged | Unjudged
+    ground: Ground
+
+    def close(self) -> None:
+        """Lets go of what the week before laid; the frame is of no use any more."""
+        self.ground.close()
 
 
-def _reading(
-    bench: _Bench,
-    models: Mapping[Week, Taught | None],
-    *,
-    connection: duckdb.DuckDBPyConnection,
-) -> _Reading:
-    """The weeks read from the events that a connection shows, each by its model."""
+def _reading(bench: _Bench, week: Week, *, model: Taught | None, records: Records) -> _Reading:
+    """A week read from the events that the records' connection shows, by its model."""
     rules = bench.rules
-    frame = _frame(bench, tuple(models), connection=connection)
+    ground = ground_of(records, rules, week=week, model=model)
+    # Whoever was over a cap last week may be raised now, and is tested with the days of this one.
+    tested_from = week.judged_from
+    if rules.settings.judging.weekly_most_alerts:
+        tested_from = week.reference_to - _CAPPED_DAYS
+    frame = framed(
+        records.connection,
+        _window(bench, week, first=tested_from),
+        limits=rules.limits,
+        feeds=records.feeds,
+        groundwork=ground.groundwork,
+    )
     measurement = measured(frame, rules.strands)
-    verdicts = {
-        week: judged(
-            frame,
-            measurement,
-            week,
-            model=model,
-            left_out=_upheld_pairs(bench, frame, before=_midnight(_date(week.judged_from))),
-            taught_share=rules.settings.teaching.budget_share,
-            users_share=rules.settings.judging.users_budget_share,
-        )
-        for week, model in models.items()
-    }
-    return _Reading(frame=frame, measurement=measurement, verdicts=verdicts)
+    verdict = judged(
+        frame,
+        measurement,
+        week,
+        reference=ground.reference,
+        tested_from=tested_from,
+        model=model,
+        taught_share=rules.settings.teaching.budget_share,
+        users_share=rules.settings.judging.users_budget_share,
+    )
+    return _Reading(frame=frame, measurement=measurement, verdict=verdict, ground=ground)
+
+
+def _window(bench: _Bench, week: Week, *, first: int) -> Window:
+    end = min(_midnight(_date(week.judged_to)), bench.until)
+    return Window(start=min(_midnight(_date(first)), end), end=end)
 
 
 @dataclass(slots=True, kw_only=True)  # it keeps what it has read, for it is seldom asked
 class _Apart:
-    """The same weeks read without what closings have answered, once somebody looks again."""
+    """The same week read without what closings have answered, once somebody looks again."""
 
     bench: _Bench
-    models: Mapping[Week, Taught | None]
+    week: Week
+    model: Taught | None
     whole: Frame  # of all lookups
     readings: dict[bool, _Reading] = field(default_factory=dict)
     cases: dict[tuple[date, bool], tuple[Case, ...]] = field(default_factory=dict)
@@ -233,10 +246,9 @@ class _Apart:
         if alone not in self.readings:
             self.readings[alone] = self._read(alone=alone)
         reading = self.readings[alone]
-        verdict = reading.verdicts[like.verdict.week]
-        if isinstance(verdict, Unjudged):
+        if isinstance(reading.verdict, Unjudged):
             return None
-        return replace(like, frame=reading.frame, verdict=verdict, draws=frozenset())
+        return replace(like, frame=reading.frame, verdict=reading.verdict, draws=frozenset())
 
     def cases_of(self, left: _Sitting, *, alone: bool) -> tuple[Case, ...]:
         """The cases beyond the floor of one day over what is left."""
@@ -251,36 +263,17 @@ class _Apart:
         connection = unsettled(
             self.whole, bench.desk.values(), closings=bench.records.closings, alone=alone
         )
-        reading = _reading(bench, self.models, connection=connection)
-        _lay_rows_of_interest(bench, reading.frame, verdicts=reading.verdicts, drawn=())
+        # What is left has a reference of its own, which nobody will ask for again.
+        left = replace(bench.records, connection=connection, references=NoReferences())
+        reading = _reading(bench, self.week, model=self.model, records=left)
+        _lay_rows_of_interest(bench, reading, week=self.week, drawn=frozenset())
         return reading
 
     def close(self) -> None:
         """Lets go of what was read."""
         for reading in self.readings.values():
+            reading.close()
             reading.frame.connection.close()
-
-
-def _upheld_pairs(bench: _Bench, frame: Frame, *, before: datetime) -> NDArray[np.int64]:
-    """The pairs of cases that people had upheld before a moment: no reference is drawn of them.
-
-    Live cases in the reference make every later one look more usual than it is.
-    """
-    pairs = [
-        (user, subject)
-        for case in bench.records.upheld
-        if case.at < before
-        for user in case.user_ids
-        for subject in case.subject_ids
-    ]
-    found = frame.connection.execute(
-        """select distinct user_no, subject_no
-           from (select unnest($users::varchar[]) as user_id,
-                        unnest($subjects::varchar[]) as subject_id)
-           join user_code using (user_id) join subject_code using (subject_id)""",
-        {"users": [user for user, _ in pairs], "subjects": [one for _, one in pairs]},
-    ).fetchall()
-    return np.array([user * PAIR_BASE + subject for user, subject in found], dtype=np.int64)
 
 
 def _model(bench: _Bench, week: Week) -> Taught | None:
@@ -298,14 +291,6 @@ def _model(bench: _Bench, week: Week) -> Taught | None:
     return model_of(
         records, rules, start=start, reference=range(learnt_from, start), shelf=bench.shelf
     )
-
-
-def _frame(bench: _Bench, plan: Sequence[Week], *, connection: duckdb.DuckDBPyConnection) -> Frame:
-    start = _midnight(_date(min(week.reference_from for week in plan)))
-    end = min(_midnight(_date(max(week.judged_to for week in plan))), bench.until)
-    window = Window(start=min(start, end), end=end)
-    records = bench.records
-    return framed(connection, window, limits=bench.rules.limits, feeds=records.feeds)
 
 
 def _outcome(  # noqa: PLR0913 what a day is judged by, each named
@@ -455,17 +440,21 @@ def _days_of_users(verdict: Judged, place: int) -> int:
 def _declined(
     measurement: Measurement, verdict: Judged | Unjudged, *, pairs: int
 ) -> tuple[Abstention, ...]:
-    """Every running detector's abstention where the week could not be judged, else none."""
+    """The abstention of every detector that counted, and had nothing to compare a count with."""
+    reason, spoke = _NOTHING_BEFORE, frozenset[str]()
     if isinstance(verdict, Judged):
-        return ()
+        spoke = frozenset(item.strand.detector.name for item in verdict.fused.strands)
+    else:
+        reason = verdict.reason
     return tuple(
         Abstention(
             detector=item.strand.detector.name,
             version=item.strand.detector.version,
             pairs=pairs,
-            reason=verdict.reason,
+            reason=reason,
         )
         for item in measurement.strands
+        if item.strand.detector.name not in spoke
     )
 
 
@@ -895,18 +884,14 @@ def _draws(
 
 
 def _lay_rows_of_interest(
-    bench: _Bench,
-    frame: Frame,
-    *,
-    verdicts: Mapping[Week, Judged | Unjudged],
-    drawn: Iterable[frozenset[int]],
+    bench: _Bench, reading: _Reading, *, week: Week, drawn: frozenset[int]
 ) -> None:
-    """Lays the evidence rows of everybody who may be in an alert of these weeks, or is in one."""
-    numbers = {int(frame.user_no[place]) for places in drawn for place in places}
-    for week, verdict in verdicts.items():
-        if isinstance(verdict, Judged):
-            rows = _rows_beyond(bench, frame, week=week, verdict=verdict)
-            numbers |= set(frame.user_no[rows].tolist())
+    """Lays the evidence rows of everybody who may be in an alert of the week, or is in one."""
+    frame, verdict = reading.frame, reading.verdict
+    numbers = {int(frame.user_no[place]) for place in drawn}
+    if isinstance(verdict, Judged):
+        rows = _rows_beyond(bench, frame, week=week, verdict=verdict)
+        numbers |= set(frame.user_no[rows].tolist())
     names = frame.connection.execute(
         "select user_id from user_code where user_no in (select unnest($nos::bigint[])) order by 1",
         {"nos": sorted(numbers)},

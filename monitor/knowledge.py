@@ -14,6 +14,7 @@ from alerts.records import Allowance, Suppression, Upheld
 from alerts.silences import suppressed
 from detectors.model import Limits
 from monitor.limits import limits_of
+from monitor.reference_folder import NoReferences, References
 from monitor.settings import Settings
 
 _USER_YEARS_PER_BUDGET = (
@@ -73,6 +74,7 @@ class Records:
     upheld: tuple[Upheld, ...] = ()  # upheld cases, which leave the reference
     # When each alert was closed, oldest first, by id: what came before is answered.
     closings: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    references: References = field(default_factory=NoReferences)  # where those of weeks are kept
 
     def held_back(self, alert: Alert, *, at: datetime) -> tuple[Suppression, ...]:
         """The suppressions that leave nothing of an alert to say at a moment; none where some."""

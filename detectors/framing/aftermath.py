@@ -8,11 +8,12 @@ SOON_DAYS = 7  # after a change, within which a look may be a recheck (METHODS 2
 
 
 def lay_closings(connection: duckdb.DuckDBPyConnection) -> None:
-    """Lays `closing`: when a claim of a user, or of their team, on a person ended."""
+    """Lays `closing`: when a claim of an active user, or of their team, on a person ended."""
     connection.execute("""
         create or replace temp table closing as
         with ended as (
-            select user_no, team, subject_no, until_at from claim
+            select user_no, team, subject_no, until_at
+            from claim semi join active using (subject_no)
             where until_at < timestamp '9000-01-01'
         ), held as (
             select user_no, subject_no, until_at as closed_at from ended where user_no is not null
@@ -23,13 +24,12 @@ def lay_closings(connection: duckdb.DuckDBPyConnection) -> None:
             where e.user_no is null
         )
         select * from held
-        semi join (select distinct user_no, subject_no from visit_plain)
-            using (user_no, subject_no)
+        semi join active using (user_no, subject_no)
     """)
 
 
 def lay_changes(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    """Lays `changed`: days at work of those who looked at a person, soon after a change.
+    """Lays `changed`: days at work of those active on a person, soon after a change.
 
     A change of address, telephone or marker counts, unless the user was tasked to the person at the
     time: then the change may be their own work.
@@ -42,7 +42,7 @@ def lay_changes(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
             from record_changes c join subject_alias s using (subject_id)
             where regexp_matches(c.field, 'address|phone|mobile|marker', 'i')
               and c.changed_at <= (select max(started_at) from visit_plain)
-        ), pair as (select distinct user_no, subject_no from visit_plain), known as (
+        ), pair as (select distinct user_no, subject_no from active), known as (
             select p.user_no, t.subject_no, t.changed_at
             from told t join pair p using (subject_no)
             where not exists (

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from detectors.framing.groundwork import lay_together
 from detectors.model import Limits
 
 # A second spell of activity that begins within so many hours of the spell of duty before it is no
@@ -14,6 +15,7 @@ def lay_attendance(connection: duckdb.DuckDBPyConnection, limits: Limits) -> Non
     """Lays `attended` and `visit_off`."""
     _lay_attended(connection, limits)
     _lay_visit_off(connection)
+    lay_together(connection, "visit_off")
 
 
 def _lay_attended(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
@@ -64,7 +66,7 @@ def _lay_visit_off(connection: duckdb.DuckDBPyConnection) -> None:
             from run
         )
         select v.visit_no, not d.on_duty as off_by_roster, p.aside as off_by_breaks
-        from visit_plain v join visit_duty d using (visit_no)
+        from new_visit_plain v join visit_duty d using (visit_no)
         left join spell s on s.user_no = v.user_no and s.occurred_at = v.started_at
         left join placed p on p.user_no = s.user_no and p.began_at = s.began_at
     """)

@@ -2,15 +2,21 @@
 
 import duckdb
 
+from detectors.framing.groundwork import Groundwork
+
 MOST_LINKS = 60  # a record with more is an institution's, or everybody's: it joins nobody to nobody
 
 
-def lay_links(connection: duckdb.DuckDBPyConnection) -> None:
+def lay_links(connection: duckdb.DuckDBPyConnection, *, groundwork: Groundwork | None) -> None:
     """Lays `link`: subject_no and linked_no, both ways, each pair once, nobody to themselves.
 
     Records with more links than a person's circle has (a hospital, a hostel, a police station) have
-    none here: through them strangers would be linked to one another.
+    none here: through them strangers would be linked to one another. Links have no date, so that
+    those of an earlier frame of the same records are all there are.
     """
+    if groundwork is not None:
+        connection.execute("create temp view link as from before_link")
+        return
     connection.execute(f"""
         create or replace temp table link as
         with named as (
@@ -35,7 +41,8 @@ def lay_kinds(connection: duckdb.DuckDBPyConnection) -> None:
             select subject_no, subject_type, 1 as rank, count(*) as times
             from subjects join subject_alias using (subject_id)
             where subject_type is not null group by subject_no, subject_type
-            union all select subject_no, subject_type, 2, times from access_kind
+            union all
+            select subject_no, subject_type, 2, sum(times) from access_kind group by all
         )
         select subject_no, arg_min(subject_type, (rank, -times, subject_type)) as subject_type
         from told group by subject_no

@@ -97,7 +97,10 @@ def _lay_looked_before(connection: duckdb.DuckDBPyConnection, limits: Limits) ->
         from lone l join party p using (case_no) join case_span c using (case_no)
         where c.opened_at > timestamp '0002-01-01'
           and c.opened_at <= (select max(started_at) from visit_plain) + $before
-          and c.closed_at >= (select min(started_at) from visit_plain) - $after
+          and c.closed_at >= (
+              select min(started_at) from (select started_at from visit_plain
+                                           union all select started_at from before_visit_plain)
+          ) - $after
         """,
         {"before": limits.before, "after": limits.after},
     )

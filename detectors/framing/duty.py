@@ -2,6 +2,7 @@
 
 import duckdb
 
+from detectors.framing.groundwork import lay_together
 from detectors.model import Limits
 
 _QUIET_HOURS = 6  # without a row, after which an unrostered spell of work has ended
@@ -12,6 +13,7 @@ _UNWRITTEN_HOURS = 12  # of a shift whose end was never written down
 def lay_duty(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     """Lays `visit_duty`: on duty or not, NULL where no roster tells, and the day the duty began."""
     _lay_spells(connection)
+    lay_together(connection, "spell")
     _lay_roster(connection, limits)
     _lay_visit_duty(connection, limits)
 
@@ -20,15 +22,18 @@ def _lay_spells(connection: duckdb.DuckDBPyConnection) -> None:
     """Lays `spell`: when each user's activity without a long break began, for want of a roster."""
     connection.execute(f"""
         create or replace temp table spell as
-        with marked as (
-            select user_no, occurred_at,
-                   coalesce(occurred_at - lag(occurred_at) over (
+        with held as (
+            select user_no, max(occurred_at) as last_at, max(began_at) as last_began
+            from before_spell group by user_no
+        ), marked as (
+            select user_no, occurred_at, last_began,
+                   coalesce(occurred_at - coalesce(lag(occurred_at) over (
                        partition by user_no order by occurred_at
-                   ) >= interval {_QUIET_HOURS} hour, true) as begins
-            from (select distinct user_no, occurred_at from access)
+                   ), last_at) >= interval {_QUIET_HOURS} hour, true) as begins
+            from (select distinct user_no, occurred_at from access) left join held using (user_no)
         )
-        select user_no, occurred_at, max(occurred_at) filter (begins) over (
-            partition by user_no order by occurred_at) as began_at
+        select user_no, occurred_at, coalesce(max(occurred_at) filter (begins) over (
+            partition by user_no order by occurred_at), last_began) as began_at
         from marked
     """)
 

@@ -1,10 +1,11 @@
 """Whose rows they are, and of whom: ids become numbers, a person's several ids one."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import duckdb
 import pyarrow as pa
 
+from detectors.framing.groundwork import Groundwork, lay_together, naive
 from detectors.model import Window
 
 # What a row says of itself besides who, whom and when.
@@ -15,7 +16,11 @@ _KEPT = (
 
 
 def lay_accesses(
-    connection: duckdb.DuckDBPyConnection, window: Window, *, woven: pa.Table | None = None
+    connection: duckdb.DuckDBPyConnection,
+    window: Window,
+    *,
+    woven: pa.Table | None = None,
+    groundwork: Groundwork | None = None,
 ) -> None:
     """Lays `access`: rows by people on a named record, with `user_code` and `subject_code`.
 
@@ -26,6 +31,7 @@ def lay_accesses(
         window: from which rows are taken.
         woven: further rows of `access`, of drills, by the numbers of an earlier frame of the same
             window and records.
+        groundwork: what was laid before of the same records; ids keep the numbers they have there.
     """
     _lay_identities(connection)
     connection.execute(
@@ -35,25 +41,30 @@ def lay_accesses(
         from event_named
         where occurred_at >= $start and occurred_at < $end and month >= $first and month <= $last
         """,
-        {"start": _naive(window.start), "end": _naive(window.end), **_months(window)},
+        {"start": naive(window.start), "end": naive(window.end), **_months(window)},
     )
     _lay_users(connection)
     _lay_subjects(connection)
+    lay_together(connection, "user_code", "subject_code", "subject_alias", copied=True)
     connection.execute(f"""
         create or replace temp table access as
         select u.user_no, s.subject_no, r.user_no as requester_no, a.case_ref, a.occurred_at,
                a.occurred_at::date as day, {_KEPT}
         from access_named a
         join user_code u using (user_id) join subject_alias s on s.subject_id = a.named_id
-        left join user_code r on r.user_id = a.requester_id;
-
+        left join user_code r on r.user_id = a.requester_id
+    """)
+    connection.execute(
+        """
         create or replace temp table access_kind as
         select s.subject_no, a.subject_type, count(*) as times
         from access_named a join subject_alias s on s.subject_id = a.named_id
-        where a.subject_type is not null group by all;
-
-        drop table access_named;
-    """)
+        where a.subject_type is not null and a.occurred_at >= $start group by all
+        """,
+        {"start": naive(groundwork.known_to if groundwork else window.start)},
+    )
+    lay_together(connection, "access_kind")
+    connection.execute("drop table access_named")
     if woven is not None:
         connection.register("woven", woven)
         connection.execute("insert into access by name select * from woven")
@@ -94,10 +105,12 @@ def _lay_users(connection: duckdb.DuckDBPyConnection) -> None:
     """Lays `user_code`: users by number in the order of their ids, each in one of two folds."""
     connection.execute("""
         create or replace temp table user_code as
-        select row_number() over (order by user_id) - 1 as user_no, user_id,
-               ('0x' || substr(md5(user_id), 1, 6))::bigint % 2 as fold
+        select (select count(*) from before_user_code)
+                   + row_number() over (order by user_id) - 1 as user_no,
+               user_id, ('0x' || substr(md5(user_id), 1, 6))::bigint % 2 as fold
         from (select user_id from access_named union select requester_id from access_named
               union select user_id from staff union select user_id from taskings)
+        anti join before_user_code using (user_id)
         where user_id is not null
     """)
 
@@ -127,27 +140,32 @@ def _lay_subjects(connection: duckdb.DuckDBPyConnection) -> None:
         select * from passed union all
         select * from local_only anti join passed using (subject_id);
 
-        create or replace temp table subject_alias as
-        with mentioned as (
+        create or replace temp table mentioned as
+        with named as (
             select named_id as subject_id from access_named
             union select subject_id from case_subjects
             union select subject_id from subject_links
             union select linked_subject_id from subject_links
-        ), known as (
-            select subject_id, coalesce(m.named_id, subject_id) as named_id
-            from mentioned left join merged m using (subject_id) where subject_id is not null
         )
-        select dense_rank() over (order by named_id) - 1 as subject_no, subject_id, named_id
-        from known;
+        select subject_id, coalesce(m.named_id, subject_id) as named_id
+        from (from named anti join before_subject_alias using (subject_id))
+        left join merged m using (subject_id) where subject_id is not null;
 
         create or replace temp table subject_code as
-        select distinct subject_no, named_id as subject_id from subject_alias
+        select (select count(*) from before_subject_code)
+                   + row_number() over (order by named_id) - 1 as subject_no,
+               named_id as subject_id
+        from (select distinct named_id from mentioned)
+        anti join (select subject_id as named_id from before_subject_code) using (named_id);
+
+        create or replace temp table subject_alias as
+        select k.subject_no, m.subject_id, m.named_id
+        from mentioned m
+        join (from before_subject_code union all by name from subject_code) k
+          on k.subject_id = m.named_id;
+
+        drop table mentioned
     """)
-
-
-def _naive(moment: datetime) -> datetime:
-    """The moment as DuckDB holds it: UTC without an offset."""
-    return moment.replace(tzinfo=None)
 
 
 def _months(window: Window) -> dict[str, str]:

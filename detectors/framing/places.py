@@ -1,6 +1,10 @@
 """From where an account was active, and whether that could have been one person."""
 
+from datetime import datetime
+
 import duckdb
+
+from detectors.framing.groundwork import naive
 
 _MINUTES = 5  # within which nobody is at two stations
 _MOVE_MINUTES = 1  # nobody leaves one terminal and logs on at another in less
@@ -9,26 +13,30 @@ _AT_MIDNIGHT = f"""occurred_at - day::timestamp <= interval {_MINUTES} minute
                    or occurred_at - day::timestamp >= interval {24 * 60 - _MINUTES} minute"""
 
 
-def lay_places(connection: duckdb.DuckDBPyConnection) -> None:
+def lay_places(connection: duckdb.DuckDBPyConnection, *, since: datetime) -> None:
     """Lays `torn_day`: user_no and day on which one account was more than one person could be.
 
     At two locations within minutes; back at a terminal after another, or at two, within a minute or
     minutes; in two overlapping sessions of one system that do not share a desk; active while the
     roster has them away. A change of desk, once, is none of these. Rows of one instant at one place
-    are taken once: otherwise their order would decide.
+    are taken once: otherwise their order would decide. Days before `since` were laid before.
     """
-    connection.execute(f"""
+    connection.execute(
+        f"""
         create or replace temp table torn_day as
-        with day_of as (  -- of whoever was at several places that day
+        with placed as (
+            from before_visit_row where day >= $since::date - 1
+            union all by name from visit_row
+        ), day_of as (  -- of whoever was at several places that day
             select user_no, day, min(location) <> max(location) as moved,
                    min(terminal_id) <> max(terminal_id) as changed
-            from visit_row group by all
+            from placed group by all
         ), located as (
             select user_no, day, location <> lag(location) over mine
                    and occurred_at - lag(occurred_at) over mine <= interval {_MINUTES} minute
                    as torn
             from (select distinct user_no, day, occurred_at, location
-                  from visit_row join day_of using (user_no, day)
+                  from placed join day_of using (user_no, day)
                   where location is not null and (moved or {_AT_MIDNIGHT}))
             window mine as (partition by user_no order by occurred_at, location)
         ), desked as (
@@ -38,14 +46,14 @@ def lay_places(connection: duckdb.DuckDBPyConnection) -> None:
                        or occurred_at - lag(occurred_at) over desk <= interval {_MINUTES} minute
                    ) as torn
             from (select distinct user_no, day, occurred_at, terminal_id
-                  from visit_row join day_of using (user_no, day)
+                  from placed join day_of using (user_no, day)
                   where terminal_id is not null and (changed or {_AT_MIDNIGHT}))
             window mine as (partition by user_no order by occurred_at, terminal_id),
                    desk as (partition by user_no, terminal_id order by occurred_at)
         ), session as (
             select user_no, day, system, session_id, min(occurred_at) as starts_at,
                    max(occurred_at) as ends_at, min(coalesce(terminal_id, location)) as desk
-            from visit_row where session_id is not null group by all
+            from placed where session_id is not null group by all
         ), overlapping as (
             select user_no, day, starts_at < max(ends_at) over earlier
                    and coalesce(desk <> arg_max(desk, ends_at) over earlier, true) as torn
@@ -61,5 +69,7 @@ def lay_places(connection: duckdb.DuckDBPyConnection) -> None:
         )
         select distinct user_no, day from (
             from located union all from desked union all from overlapping union all from away
-        ) where torn
-    """)
+        ) where torn and day >= $since::date
+        """,
+        {"since": naive(since)},
+    )

@@ -23,7 +23,8 @@ def lay_practice(connection: duckdb.DuckDBPyConnection) -> None:
         with begun as (
             select user_no, subject_no, day, level = 0 as bare, coalesce(day - lag(day) over (
                 partition by user_no, subject_no order by day) >= {_APART_DAYS}, true) as begins
-            from pair_day
+            from pair_day semi join active using (user_no)
+            where day >= (select min(day) from active) - {_WINDOW_DAYS + _APART_DAYS}
         ), with_all as (
             select user_no, day, sum(count(*) filter (begins)) over (mine {span}) as engagements,
                    sum(count(*) filter (begins and bare)) over (mine {span}) as unexplained

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from detectors.framing.groundwork import lay_together
 from detectors.model import Limits
 
 _NO_ALLOWANCE = """'' as user_id, '' as subject_id, null::timestamp as from_at,
@@ -12,6 +13,7 @@ def lay_records(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     """Lays posts, cases, `just_opened`, `at_court` and `allowed`: what explanations are made of."""
     _lay_posts(connection)
     _lay_cases(connection)
+    _lay_codes(connection)
     _lay_just_opened(connection, limits)
     _lay_court(connection)
     _lay_allowed(connection)
@@ -64,6 +66,28 @@ def _lay_cases(connection: duckdb.DuckDBPyConnection) -> None:
                arg_min(role, (not reported, role)) as role
         from told group by case_no, subject_no
     """)
+
+
+def _lay_codes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Lays `role_code` and `area_code`: by number, the areas of people and cases first."""
+    connection.execute("""
+        create or replace temp table role_code as
+        select (select count(*) from before_role_code)
+                   + row_number() over (order by role) - 1 as role_no, role
+        from (select distinct coalesce(role, 'unknown') as role from post union select 'unknown')
+        anti join before_role_code using (role);
+
+        create or replace temp table area_code as
+        select (select count(*) from before_area_code)
+                   + row_number() over (order by of_staff, area) - 1 as area_no, area
+        from (select area, min(of_staff) as of_staff
+              from (select area, false as of_staff from subjects
+                    union all select area, false from case_span
+                    union all select area, true from post)
+              where area is not null group by area)
+        anti join before_area_code using (area)
+    """)
+    lay_together(connection, "role_code", "area_code", copied=True)
 
 
 def _lay_just_opened(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:

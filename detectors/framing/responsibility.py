@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
+from detectors.framing.groundwork import Groundwork
 from detectors.model import Limits
 
 
@@ -14,7 +15,9 @@ def learned_from(moment: datetime, limits: Limits) -> datetime:
     return min(moment, monday - timedelta(weeks=limits.responsibility_weeks))
 
 
-def lay_responsibilities(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+def lay_responsibilities(
+    connection: duckdb.DuckDBPyConnection, limits: Limits, *, groundwork: Groundwork | None
+) -> None:
     """Lays `responsible`: role, type of case, and the week (its Monday) in which the role has it.
 
     Of the pairs of a member of staff in the role and a person whose case of the type was open, so
@@ -22,9 +25,14 @@ def lay_responsibilities(connection: duckdb.DuckDBPyConnection, limits: Limits) 
     to that very case. A pair counts once a week: whoever has the tasking looks often, and a missing
     record blanks all looks at once. Nothing of the week itself or after it is learned from.
 
+    What was learned before stands: all weeks of a frame that goes on from another were before it.
+
     Source: Fabbri, LeFevre, Explaining accesses to electronic medical records using diagnosis
     information, JAMIA, 2013.
     """
+    if groundwork is not None:
+        connection.execute("create temp view responsible as from before_responsible")
+        return
     connection.execute(
         """
         create or replace temp table responsible as

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from math import prod
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -11,7 +13,7 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Law = TypeVar("Law")
 
-_KEY_BASE = 1_000_003  # counts are whole and below this; two of them make one key
+_MOST_BINS = 4  # times the rows, keys up to which they are counted without being sorted
 LEAST_ROWS = 300  # below this a cell says too little of its own (METHODS 2.0)
 LEAST_IN_ALL = 50  # below this nothing can be said, by any cell
 
@@ -78,33 +80,71 @@ def by_cell(
     >>> by_cell((np.array([2.0, 2.0, 5.0]),), cells, mean, least=2).by_cell
     (2.0, 3.0)
     """
-    everybody = _fit(columns, fit)
-    parents = cells.parent_of[cells.of_row]
-    by_parent = {
-        int(parent): _fit(_chosen(columns, parents == parent), fit) if size >= least else everybody
-        for parent, size in zip(*np.unique(parents, return_counts=True), strict=True)
-    }
+    pooled = _pooled(columns, cells)
+    everybody = cache(lambda: _fit(pooled, fit))
+    parent = cache(lambda number: _fit(pooled.where(cells.parent_of[pooled.cell] == number), fit))
     sizes = np.bincount(cells.of_row, minlength=cells.count)
-    return Laws(
-        rows=columns[0].size,
-        by_cell=tuple(
-            _fit(_chosen(columns, cells.of_row == cell), fit)
-            if sizes[cell] >= least
-            else by_parent.get(int(cells.parent_of[cell]), everybody)
-            for cell in range(cells.count)
-        ),
-    )
+    of_parent = np.bincount(cells.parent_of[cells.of_row], minlength=cells.count)
+
+    def law(cell: int) -> Law:
+        number = int(cells.parent_of[cell])
+        if sizes[cell] >= least:
+            return _fit(pooled.where(pooled.cell == cell), fit)
+        return parent(number) if of_parent[number] >= least else everybody()
+
+    return Laws(rows=columns[0].size, by_cell=tuple(law(cell) for cell in range(cells.count)))
 
 
-def _chosen(columns: tuple[Floats, ...], rows: NDArray[np.bool_] | Codes) -> tuple[Floats, ...]:
-    return tuple(column[rows] for column in columns)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pooled:
+    """Equal rows of one cell once, with how often each occurs."""
+
+    cell: Codes  # shape (distinct,)
+    columns: Floats  # shape (columns, distinct)
+    times: Floats  # shape (distinct,)
+
+    def where(self, chosen: NDArray[np.bool_]) -> "_Pooled":
+        """The chosen ones alone."""
+        return _Pooled(
+            cell=self.cell[chosen], columns=self.columns[:, chosen], times=self.times[chosen]
+        )
 
 
-def _fit(columns: tuple[Floats, ...], fit: Callable[[tuple[Floats, ...], Floats], Law]) -> Law:
-    if columns[0].size == 0:
-        return fit(tuple(np.zeros(1) for _ in columns), np.ones(1))
-    key = np.zeros(columns[0].size, dtype=np.int64)
-    for column in columns:
-        key = key * _KEY_BASE + column.astype(np.int64)
-    _, first, weights = np.unique(key, return_index=True, return_counts=True)
-    return fit(_chosen(columns, first), weights.astype(np.float64))
+def _pooled(columns: tuple[Floats, ...], cells: Cells) -> _Pooled:
+    key = cells.of_row.astype(np.int64)
+    bases = [int(column.max(initial=0.0)) + 1 for column in columns]
+    for column, base in zip(columns, bases, strict=True):
+        key = key * base + column.astype(np.int64)
+    distinct, times = _counted(key, most=cells.count * prod(bases))
+    told = []
+    for base in reversed(bases):
+        distinct, value = np.divmod(distinct, base)
+        told.append(value)
+    return _Pooled(cell=distinct, columns=np.stack(told[::-1]).astype(np.float64), times=times)
+
+
+def _counted(key: Codes, *, most: int, times: Floats | None = None) -> tuple[Codes, Floats]:
+    """The distinct keys, ascending, and how often each occurs."""
+    if most <= _MOST_BINS * key.size:
+        of_key = np.bincount(key, times, minlength=most)
+        distinct = np.flatnonzero(of_key)
+        return distinct, of_key[distinct].astype(np.float64)
+    distinct, place = np.unique(key, return_inverse=True)
+    return distinct, np.bincount(place, times, distinct.size).astype(np.float64)
+
+
+def _fit(pooled: _Pooled, fit: Callable[[tuple[Floats, ...], Floats], Law]) -> Law:
+    """The law of pooled rows, whatever cell they are of; of nothing at all, that of one nought."""
+    if pooled.times.size == 0:
+        return fit(tuple(np.zeros(1) for _ in pooled.columns), np.ones(1))
+    columns = pooled.columns.astype(np.int64)
+    bases = [int(column.max()) + 1 for column in columns]
+    key = np.zeros(columns.shape[1], dtype=np.int64)
+    for column, base in zip(columns, bases, strict=True):
+        key = key * base + column
+    distinct, times = _counted(key, most=prod(bases), times=pooled.times)
+    told = []
+    for base in reversed(bases):
+        distinct, value = np.divmod(distinct, base)
+        told.append(value.astype(np.float64))
+    return fit(tuple(told[::-1]), times)

@@ -14,6 +14,7 @@ and is said to be.
 """
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -204,6 +205,8 @@ def _erase_files(run: Erasure) -> None:
         (run.site.home.models / f"{sha256}.json").unlink(missing_ok=True)
     for path in run.plan.trouble:
         path.unlink(missing_ok=True)
+    if run.site.home.references.is_dir():
+        shutil.rmtree(run.site.home.references)  # they are worked out anew
 
 
 @contextmanager
