@@ -105,7 +105,7 @@ class Judged:
         if self.taught is None:
             return None
         rows = np.array([place])
-        return self.taught.contributions(self._seen(rows), frame.fold[rows])
+        return self.taught.contributions(self._seen(rows), frame.tenth[rows])
 
     def _seen(self, rows: Codes) -> Features:
         return features(self.fused.strands, rows, scene=self.scene)
@@ -134,7 +134,7 @@ class Judged:
                 seen = self._seen(rows)
                 for turn in turns:
                     seen = seen.without(self.fused.strands[turn].strand.detector.name)
-                score = self.taught.score(seen, frame.fold[rows])
+                score = self.taught.score(seen, frame.tenth[rows])
             else:
                 score = self.fused.log_evidence_without(rows, turns)
             told = channel.share * channel.rarity.user_years_between(score, frame.role_no[rows])
@@ -241,7 +241,7 @@ def _taught_score(
 ) -> Floats:
     """The taught score of chosen rows, NaN elsewhere, shape (rows of the frame,)."""
     score = np.full(frame.rows, np.nan)
-    score[rows] = model.score(features(evidence.strands, rows, scene=scene), frame.fold[rows])
+    score[rows] = model.score(features(evidence.strands, rows, scene=scene), frame.tenth[rows])
     return score
 
 

@@ -1,7 +1,9 @@
 """Fusion taught by drills in the force's own history; nobody is judged by their own rows.
 
-A model for each half of the members of staff learns to tell drilled rows of the other half from
-that half's ordinary ones. Its score is a sum of contributions, one for each strand, and a constant.
+The members of staff are in five parts. The model of each learns to tell drilled rows of the other
+four from the ordinary ones of those four: the rows that look most like a drill are few, and half of
+a force has too few of them to teach how innocent work looks there (decision 0023). A score is a sum
+of contributions, one for each strand, and a constant.
 Source: METHODS of the project, section 7; Ke et al., LightGBM, NeurIPS, 2017; Lundberg et al., From
 local explanations to global understanding with explainable AI for trees, Nature Machine
 Intelligence, 2020 (contributions that sum to the score).
@@ -26,19 +28,20 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
 FORMAT: Final = 1
-_FEWEST_DRILLED: Final = 40  # drilled rows of one half, below which nothing can be taught
-_MOST_ORDINARY: Final = 60_000  # ordinary rows of one half that are shown to the teacher
+_PARTS: Final = 5  # of the members of staff; divides 10
+_FEWEST_DRILLED: Final = 40  # drilled rows for one model, below which nothing can be taught
+_MOST_ORDINARY: Final = 250_000  # ordinary rows that are shown to one model
 _DRILLED_WEIGHT: Final = 0.05  # of all drilled rows together, relative to the ordinary ones
-_TREES: Final = 300
+_TREES: Final = 200
 _HOW: Final = {
     "objective": "binary",
-    "learning_rate": 0.03,
-    "num_leaves": 12,
-    "min_data_in_leaf": 60,
-    "feature_fraction": 0.35,
+    "learning_rate": 0.06,
+    "num_leaves": 24,
+    "min_data_in_leaf": 40,
+    "feature_fraction": 0.4,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
-    "lambda_l2": 20.0,
+    "lambda_l2": 5.0,
     "max_bin": 63,
     "verbosity": -1,
     "num_threads": 1,  # the same sums in the same order on every machine
@@ -52,45 +55,44 @@ class Lesson:
     """Rows to learn from."""
 
     features: Features
-    fold: Codes  # 0 or 1 by user, shape (rows,)
+    tenth: Codes  # 0 to 9 by user, shape (rows,)
     drill: Codes  # number of the drill, -1 for an ordinary row, shape (rows,)
 
 
 @dataclass(frozen=True, kw_only=True)  # not slotted: the models are read once, when they are asked
 class Taught:
-    """What the drills taught: one model for each half, as text, and what it was taught by."""
+    """What the drills taught: one model for each part, as text, and what it was taught by."""
 
     columns: tuple[Feature, ...]
-    models: tuple[str, str]  # by fold of the rows it judges
+    models: tuple[str, ...]  # by part of the rows it judges: the tenth modulo their number
     drills: Mapping[str, int]  # how many of each shape
 
     @cached_property
-    def _boosters(self) -> "tuple[lightgbm.Booster, lightgbm.Booster]":
+    def _boosters(self) -> "tuple[lightgbm.Booster, ...]":
         import lightgbm
 
-        first, second = self.models
-        return lightgbm.Booster(model_str=first), lightgbm.Booster(model_str=second)
+        return tuple(lightgbm.Booster(model_str=model) for model in self.models)
 
-    def score(self, seen: Features, fold: Codes) -> Floats:
-        """The log-odds of a drill, shape (rows,), each row by the other half's model."""
-        told, seen = np.zeros(fold.size), seen.as_taught(self.columns)
-        for side, booster in enumerate(self._boosters):
-            mine = fold == side
+    def score(self, seen: Features, tenth: Codes) -> Floats:
+        """The log-odds of a drill, shape (rows,), each row by a model of other people's rows."""
+        told, seen = np.zeros(tenth.size), seen.as_taught(self.columns)
+        for part, booster in enumerate(self._boosters):
+            mine = tenth % len(self.models) == part
             if mine.any():
                 told[mine] = np.asarray(booster.predict(seen.matrix[mine], raw_score=True))
         return told
 
-    def contributions(self, seen: Features, fold: Codes) -> "Contributions":
+    def contributions(self, seen: Features, tenth: Codes) -> "Contributions":
         """What each strand adds to the score of each row, and the constant they start from."""
         seen = seen.as_taught(self.columns)
-        told = np.zeros((fold.size, len(self.columns) + 1))
-        for side, booster in enumerate(self._boosters):
-            mine = fold == side
+        told = np.zeros((tenth.size, len(self.columns) + 1))
+        for part, booster in enumerate(self._boosters):
+            mine = tenth % len(self.models) == part
             if mine.any():
                 told[mine] = np.asarray(booster.predict(seen.matrix[mine], pred_contrib=True))
         strands = tuple(dict.fromkeys(column.strand for column in self.columns))
         of_strand = np.array([strands.index(column.strand) for column in self.columns])
-        summed = np.zeros((fold.size, len(strands)))
+        summed = np.zeros((tenth.size, len(strands)))
         np.add.at(summed.T, of_strand, told[:, :-1].T)
         return Contributions(strands=strands, added=summed, start=told[:, -1])
 
@@ -122,13 +124,12 @@ class Contributions:
 def from_text(text: str) -> Taught:
     """The record read back."""
     document: Mapping[str, Any] = json.loads(text)
-    first, second = document["models"]
     return Taught(
         columns=tuple(
             Feature(name=name, strand=strand, incriminates=incriminates)
             for name, strand, incriminates in document["columns"]
         ),
-        models=(first, second),
+        models=tuple(document["models"]),
         drills=document["drills"],
     )
 
@@ -143,15 +144,15 @@ def taught(lessons: Sequence[Lesson], *, shapes: Mapping[str, int], seed: int) -
     """
     columns = lessons[0].features.columns
     matrix = np.concatenate([lesson.features.matrix for lesson in lessons])
-    fold = np.concatenate([lesson.fold for lesson in lessons])
+    part = np.concatenate([lesson.tenth for lesson in lessons]) % _PARTS
     drill = _numbered(lessons)
     models = []
-    for side in (0, 1):
-        theirs = fold != side
+    for own in range(_PARTS):
+        theirs = part != own
         if (drill[theirs] >= 0).sum() < _FEWEST_DRILLED:
             return None
         models.append(_model(matrix[theirs], drill[theirs], columns, seed=seed))
-    return Taught(columns=columns, models=(models[0], models[1]), drills=shapes)
+    return Taught(columns=columns, models=tuple(models), drills=shapes)
 
 
 def _numbered(lessons: Sequence[Lesson]) -> Codes:

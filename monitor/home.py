@@ -52,11 +52,6 @@ class Home:
         return self.root / "psdmon.db"
 
     @property
-    def tried(self) -> Path:
-        """What a dry run would load, while it runs; whoever holds the ingest lock may clear it."""
-        return self.root / "dry-run"
-
-    @property
     def ingest_lock(self) -> Path:
         """Held while rows are written to the lake."""
         return self.root / "ingest.lock"

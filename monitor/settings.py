@@ -138,7 +138,7 @@ class Teaching(_Part):
     term_days: int = Field(default=28, ge=7, multiple_of=7)  # between two teachings
     least_user_years: float = Field(default=30.0, ge=0)  # of history, below which nothing is taught
     least_rounds: int = Field(default=2, ge=1, le=8)
-    share: float = Field(default=0.4, gt=0, le=0.5)  # of the members of staff, drilled in a round
+    share: float = Field(default=0.8, gt=0, le=1)  # of the members of staff, drilled in a round
     seed: int = Field(default=1, ge=0)
     without: tuple[str, ...] = ()  # shapes that are left out
 

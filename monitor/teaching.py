@@ -25,7 +25,7 @@ _EPOCH: Final = date(1970, 1, 1)
 _ANCHOR: Final = 4  # 1970-01-05, a Monday: terms of whole weeks are counted from here
 _DAY_SECONDS: Final = 86_400
 _DRILLED_BEFORE: Final = 60  # days before the reference in which a long drill may begin
-_LEAST_DRILLS: Final = 600  # in all rounds: a small force is drilled more often
+_LEAST_DRILLS: Final = 1_500  # in all rounds: a small force is drilled more often
 _MOST_ROUNDS: Final = 8
 
 
@@ -164,14 +164,12 @@ def _user_years(records: Records, window: Window) -> float:
 
 
 def _ordinary(base: Fused, own: _Laid) -> Lesson:
-    """The force's own rows, one for each pair: the last, when most is known of it."""
+    """The force's own rows."""
     frame = own.frame
-    order = np.lexsort((frame.day, frame.pair_no))
-    last = np.append(np.diff(frame.pair_no[order]) != 0, True)
-    rows = np.sort(order[last])
+    rows = np.arange(frame.rows)
     return Lesson(
         features=features(base.strands, rows, scene=own.measurement.scene),
-        fold=frame.fold[rows],
+        tenth=frame.tenth[rows],
         drill=np.full(rows.size, -1, dtype=np.int64),
     )
 
@@ -188,7 +186,7 @@ def _drilled(bench: _Bench, own: _Laid, drills: Woven) -> Lesson:
     )  # fmt: skip
     return Lesson(
         features=features(strands, rows, scene=laid.measurement.scene),
-        fold=frame.fold[rows],
+        tenth=frame.tenth[rows],
         drill=drill[rows],
     )
 

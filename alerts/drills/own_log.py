@@ -55,7 +55,8 @@ class OwnLog:
     watched: Ints  # watched records
     circle: Grouped  # linked records, by subject
     changes: Grouped  # seconds at which a record changed, by subject
-    own_ties: Grouped  # records of the user's own circle, by user: declared, address, team-mates
+    own_ties: Grouped  # records of the user's own life, by user: own, address, declared, around
+    mates_records: Grouped  # team-mates' own records, by user
     left: Grouped  # of tasked people whose case has ended: places in `left_subject`, by user
     left_subject: Ints
     left_at: Ints  # seconds
@@ -107,6 +108,7 @@ def own_log(frame: Frame, *, days_before: int = 0) -> OwnLog:
         circle=_pairs(con, "select subject_no as key, linked_no as value from link", keys=subjects),
         changes=_pairs(con, _CHANGES.format(start=start, end=end), keys=subjects),
         own_ties=_pairs(con, _OWN_TIES, keys=users),
+        mates_records=_pairs(con, _MATES_RECORDS, keys=users),
         left=_grouped(left["user_no"], np.arange(left["moment"].size), keys=users),
         left_subject=left["subject_no"],
         left_at=left["moment"],
@@ -162,14 +164,15 @@ _OWN_TIES: Final = """
         select user_no, subject_no from own join subject_alias using (subject_id)
     ), around as (
         select user_no, linked_no as subject_no from named join link using (subject_no)
-    ), mates as (
-        select distinct a.user_no, p.subject_no
-        from post a join post b on b.team = a.team and b.user_no <> a.user_no
-        join user_code u on u.user_no = b.user_no join staff s on s.user_id = u.user_id
-        join subject_alias p on p.subject_id = s.person_subject_id
     )
-    select user_no as key, subject_no as value
-    from (from named union from around union from mates)
+    select user_no as key, subject_no as value from (from named union from around)
+"""
+
+_MATES_RECORDS: Final = """
+    select distinct a.user_no as key, p.subject_no as value
+    from post a join post b on b.team = a.team and b.user_no <> a.user_no
+    join user_code u on u.user_no = b.user_no join staff s on s.user_id = u.user_id
+    join subject_alias p on p.subject_id = s.person_subject_id
 """
 
 

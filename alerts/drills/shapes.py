@@ -216,8 +216,16 @@ def marked_people(tell: Teller) -> Told | None:
 
 
 def own_circle(tell: Teller) -> Told | None:
-    """People of the user's own life: household, declared ties, neighbours, team-mates."""
-    ties = tell.log.own_ties.of(tell.user)
+    """People of the user's own life: household and declared ties, and those around them."""
+    return _of_own_life(tell, tell.log.own_ties.of(tell.user))
+
+
+def team_mate(tell: Teller) -> Told | None:
+    """The own record of somebody in the user's team."""
+    return _of_own_life(tell, tell.log.mates_records.of(tell.user))
+
+
+def _of_own_life(tell: Teller, ties: Ints) -> Told | None:
     if not ties.size:
         return None
     focus = int(tell.chance.choice(ties))
@@ -303,7 +311,8 @@ SHAPES: Final[dict[str, tuple[str, Shape]]] = {
     "camouflaged": ("T22", camouflaged),
     "beside_a_case": ("T05", beside_a_case),
     "marked_people": ("T08", marked_people),
-    "own_circle": ("T14", own_circle),
+    "own_circle": ("T11", own_circle),
+    "team_mate": ("T14", team_mate),
     "one_off_sale": ("T17", one_off_sale),
     "by_proxy": ("T19", by_proxy),
     "shared_with_another": ("T16", shared_with_another),
@@ -355,16 +364,20 @@ def _at_work(tell: Teller, looks: int, *, days: float, start: int | None = None)
     low, high = np.searchsorted(times, [begin, min(begin + span, log.end)])
     if high - low < 3:  # on leave: whatever is nearest
         low, high = max(int(low) - 3, 0), min(int(high) + 3, times.size)
-    chosen = times[
-        np.sort(tell.chance.integers(low, max(high, low + 1), looks)).clip(0, times.size - 1)
-    ]
-    return np.sort(_jittered(tell, chosen))
+    return np.sort(_jittered(tell, _of_any_day(tell, times[low:high], looks)))
+
+
+def _of_any_day(tell: Teller, times: Ints, looks: int) -> Ints:
+    """So many of these moments, each day as likely as another: a busy day draws no more of them."""
+    day, first = np.unique(times // _DAY, return_index=True)
+    last = np.append(first[1:], times.size)
+    chosen = tell.chance.integers(0, day.size, looks)
+    return times[tell.chance.integers(first[chosen], last[chosen])]
 
 
 def _in_one_spell(tell: Teller, looks: int, *, hours: float) -> Ints:
     """So many moments in one spell of work."""
-    times = tell.log.times_of(tell.user)
-    begin = int(tell.chance.choice(times))
+    begin = int(_of_any_day(tell, tell.log.times_of(tell.user), 1)[0])
     begin = min(begin, tell.log.end - int(hours * _HOUR) - _HOUR)
     return np.sort(begin + (tell.chance.random(looks) * hours * _HOUR).astype(np.int64))
 

@@ -211,7 +211,7 @@ def _lay_active(connection: duckdb.DuckDBPyConnection, window: Window) -> None:
 def _frame(connection: duckdb.DuckDBPyConnection, window: Window, feeds: frozenset[str]) -> Frame:
     rows = connection.execute("""
         select user_no, subject_no, datediff('day', date '1970-01-01', day) as day,
-               role_no, context, fold
+               role_no, context, tenth
         from active join user_code using (user_no) order by row_no
     """).fetchnumpy()
     numbers = {name: np.asarray(column, dtype=np.int64) for name, column in rows.items()}
@@ -225,7 +225,7 @@ def _frame(connection: duckdb.DuckDBPyConnection, window: Window, feeds: frozens
         focus_no=numbers["subject_no"],
         day=numbers["day"],
         role_no=numbers["role_no"],
-        fold=numbers["fold"],
+        tenth=numbers["tenth"],
         context=numbers["context"],
         roles=tuple(role for (role,) in roles),
         first_day=tally.first_day,

@@ -22,7 +22,7 @@ _OF_BEGUN = f"(from visit_plain v where {_BEGAN}) using (visit_no)"
 
 # The columns of each table, and the rows of it that are kept for a later frame.
 _TABLES: Final = {
-    "user_code": ("user_no bigint, user_id varchar, fold bigint", "from user_code"),
+    "user_code": ("user_no bigint, user_id varchar, tenth bigint", "from user_code"),
     "subject_code": ("subject_no bigint, subject_id varchar", "from subject_code"),
     "subject_alias": (
         "subject_no bigint, subject_id varchar, named_id varchar",

@@ -102,12 +102,12 @@ def _lay_identities(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _lay_users(connection: duckdb.DuckDBPyConnection) -> None:
-    """Lays `user_code`: users by number in the order of their ids, each in one of two folds."""
+    """Lays `user_code`: users by number in the order of their ids, each in one of ten parts."""
     connection.execute("""
         create or replace temp table user_code as
-        select (select count(*) from before_user_code)
+select (select count(*) from before_user_code)
                    + row_number() over (order by user_id) - 1 as user_no,
-               user_id, ('0x' || substr(md5(user_id), 1, 6))::bigint % 2 as fold
+               user_id, ('0x' || substr(md5(user_id), 1, 6))::bigint % 10 as tenth
         from (select user_id from access_named union select requester_id from access_named
               union select user_id from staff union select user_id from taskings)
         anti join before_user_code using (user_id)

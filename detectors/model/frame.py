@@ -43,7 +43,7 @@ class Frame:
     day: NDArray[np.int64]  # days since 1970-01-01 UTC, shape (rows,)
     role_no: NDArray[np.int64]  # shape (rows,)
     context: NDArray[np.int64]  # 0 to 2, shape (rows,)
-    fold: NDArray[np.int64]  # 0 or 1 by user: nobody is judged by a law of their own rows
+    tenth: NDArray[np.int64]  # 0 to 9 by user: nobody is judged by what their own rows taught
     roles: tuple[str, ...]  # name of each role_no
     first_day: int  # of the history, since 1970-01-01 UTC; what came before nobody knows
     accesses: int  # rows in the window, whatever their subject
@@ -53,6 +53,11 @@ class Frame:
     def rows(self) -> int:
         """Pair-days to be judged."""
         return int(self.user_no.size)
+
+    @property
+    def fold(self) -> NDArray[np.int64]:
+        """0 or 1 by user: nobody is judged by a law of their own rows; shape (rows,)."""
+        return self.tenth % 2
 
     @property
     def pair_no(self) -> NDArray[np.int64]:

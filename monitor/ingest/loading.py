@@ -1,6 +1,6 @@
 """Files into the lake, exactly once: read, shaped, stored, and counted to the last row."""
 
-import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -224,7 +224,7 @@ def _loading(  # noqa: PLR0913 each is a fact of its own, all but the first name
 
 @contextmanager
 def lock_held(home: Home) -> Iterator[None]:
-    """Hold the ingest lock of a home; what a killed dry run left is cleared away.
+    """Hold the ingest lock of a home.
 
     Raises:
         Busy: when another run holds it and does not let go.
@@ -232,7 +232,6 @@ def lock_held(home: Home) -> Iterator[None]:
     home.root.mkdir(parents=True, exist_ok=True)
     try:
         with filelock.FileLock(home.ingest_lock, timeout=_LOCK_SECONDS):
-            shutil.rmtree(home.tried, ignore_errors=True)  # of a dry run that was killed
             yield
     except filelock.Timeout as trouble:
         raise Busy(f"ingest: {home.ingest_lock} is held by another run; try again") from trouble
@@ -244,11 +243,8 @@ def lake_for(home: Home, *, dry_run: bool) -> Iterator[Lake]:
     if not dry_run:
         yield Lake(home.lake)
         return
-    home.tried.mkdir()
-    try:
-        yield Lake(home.tried, beneath=home.lake)
-    finally:
-        shutil.rmtree(home.tried)
+    with tempfile.TemporaryDirectory(prefix="psdmon-dry-run-") as folder:
+        yield Lake(Path(folder), beneath=home.lake)
 
 
 def tidied(lake: Lake, *tables: str, settings: Settings) -> dict[str, int]:

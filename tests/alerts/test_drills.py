@@ -91,6 +91,23 @@ def test_a_drip_falls_into_the_users_own_working_times(frame: Frame, log: OwnLog
     assert np.quantile(nearest, 0.95) < 2 * 3600
 
 
+def test_a_busy_day_draws_no_more_of_a_drill_than_a_quiet_one(log: OwnLog) -> None:
+    """Else how busy a day was would tell a drill from the rest."""
+    busier = []
+    for user in log.users.tolist():
+        _, rows = np.unique(log.times_of(user) // DAY, return_counts=True)
+        for seed in range(4):
+            chance = np.random.default_rng(seed)
+            teller = Teller(log=log, chance=chance, strength=0.5, user=user)
+            spell = SHAPES["burst"][1](teller)
+            assert spell is not None
+            on_the_day = (log.times_of(user) // DAY == spell.at[0] // DAY).sum()
+            busier.append(on_the_day > np.median(rows))
+
+    assert len(busier) > 100
+    assert np.mean(busier) < 0.6
+
+
 def test_a_drill_off_duty_falls_mostly_where_the_user_never_works(log: OwnLog) -> None:
     shape = SHAPES["off_duty"][1]
     apart = []

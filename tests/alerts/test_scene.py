@@ -39,12 +39,6 @@ def test_a_pair_is_known_since_its_first_visit_and_quiet_since_its_last() -> Non
     assert (found["known_days"], found["gap_days"]) == (19, 8)
 
 
-def test_a_users_own_day_counts_everybody_they_looked_up() -> None:
-    found = a_row()
-
-    assert (found["user_people_1"], found["user_visits_1"]) == (2, 3)
-
-
 def test_linked_records_count_where_the_same_user_looked_at_them() -> None:
     links = """
         subject_id | linked_subject_id | relation
@@ -66,6 +60,8 @@ def test_linked_records_count_where_the_same_user_looked_at_them() -> None:
     found = a_row(subject_links=links, cases=cases, case_subjects=people, taskings=given)
 
     assert (found["touched_28"], found["touched_2"], found["unexplained_visits_28"]) == (1, 1, 4)
+    # Two ten-minute looks at P1 and one at P2 are all that the user did on the day.
+    assert (found["circle_looks_1"], found["circle_share_1"]) == (3, 1.0)
 
 
 def test_the_share_of_own_unexplained_visits_is_of_everybody_looked_up() -> None:

@@ -34,10 +34,12 @@ def lessons(seed: int = 1) -> list[Lesson]:
     return [
         Lesson(
             features=rows(ordinary),
-            fold=np.arange(ORDINARY) % 2,
+            tenth=np.arange(ORDINARY) % 10,
             drill=np.full(ORDINARY, -1),
         ),
-        Lesson(features=rows(drilled), fold=np.arange(DRILLED) % 2, drill=np.arange(DRILLED) // 3),
+        Lesson(
+            features=rows(drilled), tenth=np.arange(DRILLED) % 10, drill=np.arange(DRILLED) // 3
+        ),
     ]
 
 
@@ -58,12 +60,12 @@ def test_two_strands_together_say_more_than_each_alone(model: Taught) -> None:
 
 
 @pytest.mark.parametrize("strand", [0, 1])
-@pytest.mark.parametrize("fold", [0, 1])
-def test_more_evidence_never_lowers_the_score(model: Taught, strand: int, fold: int) -> None:
+@pytest.mark.parametrize("tenth", [0, 7])
+def test_more_evidence_never_lowers_the_score(model: Taught, strand: int, tenth: int) -> None:
     chance = np.random.default_rng(3)
     matrix = np.repeat(chance.exponential(1.0, (50, 4)), 30, axis=0)
     matrix[:, strand] = np.tile(np.linspace(0.0, 6.0, 30), 50)
-    score = model.score(rows(matrix), np.full(1500, fold)).reshape(50, 30)
+    score = model.score(rows(matrix), np.full(1500, tenth)).reshape(50, 30)
 
     assert (np.diff(score, axis=1) >= -1e-9).all()
 
@@ -118,21 +120,19 @@ def test_a_record_read_back_judges_as_it_did(model: Taught) -> None:
     assert (read.score(seen, np.arange(40) % 2) == model.score(seen, np.arange(40) % 2)).all()
 
 
-def test_nobody_is_judged_by_what_their_own_half_taught() -> None:
+def test_nobody_is_judged_by_what_their_own_part_taught() -> None:
     own, drilled = lessons()
-    of_one_half = Lesson(
-        features=drilled.features, fold=np.zeros(DRILLED, dtype=np.int64), drill=drilled.drill
-    )
+    of_one_part = Lesson(features=drilled.features, tenth=np.full(DRILLED, 5), drill=drilled.drill)
 
-    # The half that was drilled would be judged by the other's lessons, and there are none.
-    assert taught([own, of_one_half], shapes={}, seed=7) is None
+    # The part that was drilled would be judged by the others' lessons, and there are none.
+    assert taught([own, of_one_part], shapes={}, seed=7) is None
 
 
 def test_too_few_drills_teach_nothing() -> None:
     own, drilled = lessons()
     few = Lesson(
         features=rows(drilled.features.matrix[:30]),
-        fold=drilled.fold[:30],
+        tenth=drilled.tenth[:30],
         drill=drilled.drill[:30],
     )
 

@@ -9,7 +9,6 @@ lease has run out, and from then on alone.
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -243,7 +242,6 @@ def kills(course: Course, numbers: Sequence[int]) -> Count:
         except Exception as trouble:  # noqa: BLE001 whatever it is, it is what is looked for
             wrong = [f"{trouble!r}"]
         count.wrong += [f"kill {number}: {one}" for one in wrong]
-        sys.stderr.writelines(f"kill of the daemon {number}: {one}\n" for one in wrong)
         course.remove(folder)
     return count
 
@@ -253,11 +251,7 @@ def _killed(course: Course, served: Served, number: int, *, count: Count) -> lis
     chance = chance_of(SEED, number)
     whom = WHOM[number % (2 if course.elsewhere else 3)]
     served.start(course.at)
-    if course.elsewhere is not None:  # only a daemon that holds the lease keeps another out
-        served.at_work()
-        Event().wait(chance.uniform(0.0, course.ends - course.begins))
-    else:
-        Event().wait(chance.uniform(course.begins, course.ends))
+    Event().wait(chance.uniform(course.begins, course.ends))
     step = _at_work(served)
     count.killed += whom != WHOM[2] or bool(step)
     if whom != WHOM[2]:

@@ -15,7 +15,7 @@ from threading import Event
 from typing import Any
 
 from tests.benchmarks.reliability.hurried import WAKES
-from tests.benchmarks.reliability.hurrying import STEPS_BEGUN, put
+from tests.benchmarks.reliability.hurrying import put
 
 _LONGEST_SECONDS = 600.0  # of one wake, after which a trial is given up
 _PACKAGE = "tests.benchmarks.reliability"
@@ -117,18 +117,6 @@ class Served:
                 break
             Event().wait(0.01)
         raise RuntimeError(f"no end of the wake at {at}; see {self.folder / 'daemon.log'}")
-
-    def at_work(self) -> None:
-        """Wait until the daemon has begun a step, which it does once it holds home and store.
-
-        Raises:
-            RuntimeError: it does not.
-        """
-        until = time.monotonic() + _LONGEST_SECONDS
-        while not (self.folder / STEPS_BEGUN).exists():
-            if time.monotonic() > until:
-                raise RuntimeError(f"no step was begun; see {self.folder / 'daemon.log'}")
-            Event().wait(0.01)
 
     def stop(self) -> int:
         """Ask the daemon to end; its exit code comes back."""

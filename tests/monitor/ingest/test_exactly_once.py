@@ -157,16 +157,6 @@ def test_a_dry_run_counts_as_the_run_would_and_writes_nothing(loads: Loads) -> N
     assert versions == before
 
 
-def test_what_a_killed_dry_run_left_is_gone_with_the_next_load(loads: Loads) -> None:
-    left = loads.home.tried / "events" / "part.parquet"
-    left.parent.mkdir(parents=True)
-    left.write_bytes(b"rows in clear")
-    report = loads.events(csv(event(1)), dry_run=True)
-
-    assert counts(report) == (1, 1, 0, 0)
-    assert not loads.home.tried.exists()
-
-
 def test_while_another_run_loads_this_one_is_busy(
     loads: Loads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
