@@ -324,8 +324,11 @@ def _differing(course: Course, root: Path, at: datetime) -> list[str]:
 
 
 def _at_work(served: Served) -> int:
-    """The number of the process of the step at work; 0 between two."""
+    """The number of the process of the step at work; 0 between two, and while settings are checked.
+
+    A daemon whose check of settings is killed ends, and says so; nothing was begun.
+    """
     path = served.folder / STEPS_BEGUN
     lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
-    number = int(lines[-1].split()[0]) if lines else 0
+    number = int(lines[-1].split()[0]) if len(lines) > 1 else 0
     return number if number and Path(f"/proc/{number}").exists() else 0
