@@ -233,7 +233,9 @@ def _of_users(evidence: Fused, reference: Reference, *, share: float) -> Channel
     """
     if share <= 0 or np.isnan(reference.scores["users"]).all():
         return None
-    return _channel(reference, score_of_users(evidence), name="users", share=share)
+    return _channel(
+        reference, score_of_users(evidence, settled=reference.settled), name="users", share=share
+    )
 
 
 def _taught_score(

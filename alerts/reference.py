@@ -20,6 +20,7 @@ Codes = NDArray[np.int64]
 # Below these a tail says nothing that could be defended: some fifty exceedances carry the fit.
 LEAST_PAIR_DAYS = 300
 LEAST_USER_YEARS = 1.0
+LEAST_DAYS_OF_USERS = 28  # of the reference, on which a detector must have spoken of users
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +59,21 @@ class Reference:
         """How rare each strength is by one way of fusing; of what is said of users, by user."""
         score = self.scores[channel]
         told = ~np.isnan(score)
-        pair_no = self.user_no if channel == "users" else self.pair_no
+        of_users = channel == "users"
+        pair_no = self.user_no if of_users else self.pair_no
         return rarity(
             log_evidence=score[told],
             user_no=self.user_no[told],
             pair_no=pair_no[told],
             role_no=self.role_no[told],
-            reference_days=float(self.days),
+            # What began to speak late has the episodes of those days alone.
+            reference_days=float(np.unique(self.day[told]).size if of_users else self.days),
         )
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """The detectors that spoke on days enough for what they say of users to be ranked."""
+        return _settled(self.evidence, day=self.day)
 
     @property
     def pair_no(self) -> Codes:
@@ -118,11 +126,12 @@ def reference_of(  # noqa: PLR0913 what it is drawn from and by what, each named
             for name, item in zip(names, found.strands, strict=True)
         }
         scores["evidence"] = found.log_evidence[chosen]
-        scores["users"] = score_of_users(found)[chosen]
+        settled = _settled(evidence, day=frame.day[chosen])
+        scores["users"] = score_of_users(found, settled=settled)[chosen]
         if model is not None:
             rows = np.flatnonzero(chosen)
             seen = features(found.strands, rows, scene=measurement.scene)
-            scores["taught"] = model.score(seen, frame.fold[rows])
+            scores["taught"] = model.score(seen, frame.tenth[rows])
     return Reference(
         days=max(end - first, 0),
         user_no=frame.user_no[chosen],
@@ -146,9 +155,29 @@ def turns_of_users(evidence: Fused) -> tuple[int, ...]:
     return tuple(turn for turn, asks_of in enumerate(kinds) if asks_of == "user")
 
 
-def score_of_users(evidence: Fused) -> Floats:
-    """What the detectors that ask of users say together; NaN where none speaks, shape (rows,)."""
-    turns = turns_of_users(evidence)
+def _settled(evidence: Mapping[str, Floats], *, day: Codes) -> frozenset[str]:
+    return frozenset(
+        name
+        for name, told in evidence.items()
+        if np.unique(day[~np.isnan(told)]).size >= LEAST_DAYS_OF_USERS
+    )
+
+
+def score_of_users(evidence: Fused, *, settled: frozenset[str]) -> Floats:
+    """What the detectors that ask of users say together; NaN where none speaks, shape (rows,).
+
+    One that began to speak late in the reference, because its count reaches far back, is left out:
+    its strongest of a week is no measure of the strongest of eight.
+
+    Args:
+        evidence: of the rows.
+        settled: detectors that spoke on days enough of the reference.
+    """
+    turns = tuple(
+        turn
+        for turn in turns_of_users(evidence)
+        if evidence.strands[turn].strand.detector.name in settled
+    )
     if not turns:
         return np.full(evidence.log_evidence.size, np.nan)
     values = np.stack([evidence.strands[turn].tested.evidence_value for turn in turns], axis=1)
