@@ -21,7 +21,7 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## a made-up force, one case, on screen
 	$(BIN)/psdmon --home demo-home demo --fresh
 
-test: $(READY)  ## the whole suite, about seven minutes on two cores
+test: $(READY)  ## the whole suite, about six minutes on two cores
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(READY)  ## ruff, formatting included
