@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from alerts.scene import scene
 from detectors.model import Abstention, Baseline, Detector, Frame, Measured, Tested
 from detectors.stats.evidence import evidence_value, mean_of_evidence
-from detectors.stats.tails import fitted, share_at_or_above
+from detectors.stats.tails import fitted
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]
@@ -306,8 +306,14 @@ def _ranked(  # noqa: PLR0913 what is ranked among what, each named
             tail = fitted(like) if like.size >= _LEAST_CALIBRATED else of_all
             if tail is not None:
                 scores = np.log(item.tested.evidence_value[chosen])
-                told[chosen] = evidence_value(share_at_or_above(scores, tail))
+                chance = tail.share_at_or_above(scores)
+                told[chosen] = evidence_value(np.maximum(chance, _support(tail.points)))
     return told
+
+
+def _support(points: int) -> float:
+    """The smallest chance that a reference of so many rows can speak of (METHODS 2.0)."""
+    return 1.0 / (10.0 * points)
 
 
 def _crossed(

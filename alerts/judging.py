@@ -210,7 +210,8 @@ def judged(  # noqa: PLR0913 what is judged and by what, each named
             frame, model, evidence=evidence, scene=measurement.scene, rows=np.flatnonzero(rows)
         )
         share = pairs_share * taught_share
-        channels.insert(0, _channel(reference, score, name="taught", share=share))
+        told = _channel(reference, score, name="taught", share=share, drills=model.drilled)
+        channels.insert(0, told)
     places = np.flatnonzero(days)
     return Judged(
         week=week,
@@ -247,8 +248,11 @@ def _taught_score(
     return score
 
 
-def _channel(reference: Reference, score: Floats, *, name: str, share: float) -> Channel:
-    return Channel(name=name, share=share, score=score, rarity=reference.rarity_of(name))
+def _channel(
+    reference: Reference, score: Floats, *, name: str, share: float, drills: Sequence[float] = ()
+) -> Channel:
+    rarity = reference.rarity_of(name, drills=drills)
+    return Channel(name=name, share=share, score=score, rarity=rarity)
 
 
 def weeks(

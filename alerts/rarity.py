@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.stats.tails import Tail, fitted, share_at_or_above
+from detectors.stats.tails import Tail, fitted
+from detectors.stats.tilted import TiltedTail, tilted
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -23,7 +24,7 @@ _LEAST_YEARS = 1 / DAYS_IN_YEAR
 class RoleRarity:
     """The reference of one role: how often episodes occur, and how strong they are."""
 
-    tail: Tail  # of the strongest log-evidence of each episode
+    tail: Tail | TiltedTail  # of the strongest log-evidence of each episode
     episodes_per_user_year: float
     user_years: float
 
@@ -45,14 +46,23 @@ class Rarity:
         for role in np.unique(role_no):
             rows = role_no == role
             source = self.of_role(int(role))
-            chance = share_at_or_above(log_evidence[rows], source.tail)
+            chance = source.tail.share_at_or_above(log_evidence[rows])
             untold = 1.0 / np.maximum(chance * source.episodes_per_user_year, 1e-300)
             interval[rows] = np.minimum(untold, source.user_years * FURTHEST)
         return interval
 
 
-def rarity(
-    *, log_evidence: Floats, user_no: Codes, pair_no: Codes, role_no: Codes, reference_days: float
+_NO_DRILLS: Floats = np.zeros(0)
+
+
+def rarity(  # noqa: PLR0913 the columns of the reference, each named
+    *,
+    log_evidence: Floats,
+    user_no: Codes,
+    pair_no: Codes,
+    role_no: Codes,
+    reference_days: float,
+    drills: Floats = _NO_DRILLS,
 ) -> Rarity:
     """The references of a stretch of days.
 
@@ -66,6 +76,8 @@ def rarity(
         pair_no: number of the pair of user and focus.
         role_no: number of the role.
         reference_days: length of the stretch.
+        drills: strongest score of each drill, shape (drills,); without any, or where they tell too
+            little, the end of the reference is told by the reference itself.
     """
     pairs, place = np.unique(pair_no, return_inverse=True)
     strongest = np.full(pairs.size, -np.inf)
@@ -73,19 +85,20 @@ def rarity(
     role_of_pair = np.zeros(pairs.size, dtype=np.int64)
     role_of_pair[place] = role_no
     years = max(reference_days / DAYS_IN_YEAR, _LEAST_YEARS)
-    everybody = _of(strongest, users=np.unique(user_no).size, years=years)
+    everybody = _of(strongest, users=np.unique(user_no).size, years=years, drills=drills)
     by_role = {}
     for role, episodes in zip(*np.unique(role_of_pair, return_counts=True), strict=True):
         if episodes >= LEAST_EPISODES:
             users = np.unique(user_no[role_no == role]).size
-            by_role[int(role)] = _of(strongest[role_of_pair == role], users=users, years=years)
+            of_role = strongest[role_of_pair == role]
+            by_role[int(role)] = _of(of_role, users=users, years=years, drills=drills)
     return Rarity(everybody=everybody, by_role=by_role)
 
 
-def _of(strongest: Floats, *, users: int, years: float) -> RoleRarity:
+def _of(strongest: Floats, *, users: int, years: float, drills: Floats) -> RoleRarity:
     user_years = users * years
     return RoleRarity(
-        tail=fitted(strongest),
+        tail=(tilted(strongest, drills) if drills.size else None) or fitted(strongest),
         episodes_per_user_year=strongest.size / user_years,
         user_years=user_years,
     )

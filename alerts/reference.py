@@ -1,6 +1,6 @@
 """What a week is judged by: the rows of the weeks before it, and what was found of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,8 +55,13 @@ class Reference:
             counts=self.counts[detector],
         )
 
-    def rarity_of(self, channel: str) -> Rarity:
-        """How rare each strength is by one way of fusing; of what is said of users, by user."""
+    def rarity_of(self, channel: str, *, drills: Sequence[float] = ()) -> Rarity:
+        """How rare each strength is by one way of fusing; of what is said of users, by user.
+
+        Args:
+            channel: name of the way of fusing.
+            drills: strongest score of each drill by it, where drills tell the end of the reference.
+        """
         score = self.scores[channel]
         told = ~np.isnan(score)
         of_users = channel == "users"
@@ -68,6 +73,7 @@ class Reference:
             role_no=self.role_no[told],
             # What began to speak late has the episodes of those days alone.
             reference_days=float(np.unique(self.day[told]).size if of_users else self.days),
+            drills=np.asarray(drills, dtype=np.float64),
         )
 
     @property

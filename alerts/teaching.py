@@ -12,7 +12,7 @@ Intelligence, 2020 (contributions that sum to the score).
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,12 +27,13 @@ if TYPE_CHECKING:  # what only judges by evidence does not load the teacher
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-FORMAT: Final = 1
+FORMAT: Final = 2  # 1 kept no scores of drills
 _PARTS: Final = 5  # of the members of staff; divides 10
 _FEWEST_DRILLED: Final = 40  # drilled rows for one model, below which nothing can be taught
 _MOST_ORDINARY: Final = 250_000  # ordinary rows that are shown to one model
 _DRILLED_WEIGHT: Final = 0.05  # of all drilled rows together, relative to the ordinary ones
 _TREES: Final = 200
+_DECIMALS: Final = 4  # of a score that is kept
 _HOW: Final = {
     "objective": "binary",
     "learning_rate": 0.06,
@@ -66,6 +67,8 @@ class Taught:
     columns: tuple[Feature, ...]
     models: tuple[str, ...]  # by part of the rows it judges: the tenth modulo their number
     drills: Mapping[str, int]  # how many of each shape
+    # The strongest score of each drill, by the model of other people's rows; none in format 1.
+    drilled: tuple[float, ...] = ()
 
     @cached_property
     def _boosters(self) -> "tuple[lightgbm.Booster, ...]":
@@ -103,6 +106,7 @@ class Taught:
             "columns": [[c.name, c.strand, c.incriminates] for c in self.columns],
             "models": list(self.models),
             "drills": dict(sorted(self.drills.items())),
+            "drilled": list(self.drilled),
         }
         return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -131,6 +135,7 @@ def from_text(text: str) -> Taught:
         ),
         models=tuple(document["models"]),
         drills=document["drills"],
+        drilled=tuple(document.get("drilled", ())),
     )
 
 
@@ -152,7 +157,22 @@ def taught(lessons: Sequence[Lesson], *, shapes: Mapping[str, int], seed: int) -
         if (drill[theirs] >= 0).sum() < _FEWEST_DRILLED:
             return None
         models.append(_model(matrix[theirs], drill[theirs], columns, seed=seed))
-    return Taught(columns=columns, models=tuple(models), drills=shapes)
+    told = Taught(columns=columns, models=tuple(models), drills=shapes)
+    return replace(told, drilled=_strongest(told, lessons))
+
+
+def _strongest(told: Taught, lessons: Sequence[Lesson]) -> tuple[float, ...]:
+    """The strongest score of each drill, ascending; nobody's by a model of their own rows."""
+    strongest = []
+    for lesson in lessons:
+        rows = np.flatnonzero(lesson.drill >= 0)
+        if rows.size:
+            seen = Features(columns=told.columns, matrix=lesson.features.matrix[rows])
+            _, drill = np.unique(lesson.drill[rows], return_inverse=True)
+            best = np.full(int(drill.max()) + 1, -np.inf)
+            np.maximum.at(best, drill, told.score(seen, lesson.tenth[rows]))
+            strongest += best.round(_DECIMALS).tolist()
+    return tuple(sorted(strongest))
 
 
 def _numbered(lessons: Sequence[Lesson]) -> Codes:

@@ -36,6 +36,19 @@ class Tail:
         """Size of the sample."""
         return int(self.scores.size)
 
+    def share_at_or_above(self, scores: Floats) -> Floats:
+        """The chance of a score at least as large, same shape: ranks in the body, Pareto beyond.
+
+        >>> tail = fitted(np.arange(1000.0))
+        >>> round(float(tail.share_at_or_above(np.array([500.0]))[0]), 3)
+        0.5
+        """
+        below = np.searchsorted(self.scores, scores, side="left")
+        by_rank = (self.points - below + 0.5) / (self.points + 1.0)
+        excess = np.maximum(scores - self.threshold, 0.0)
+        by_law = self.share_above * _survival(excess, _Pareto(scale=self.scale, shape=self.shape))
+        return np.where(scores <= self.threshold, np.minimum(by_rank, 1.0), by_law)
+
 
 def fitted(sample: Floats) -> Tail:
     """The tail of a sample of one score or more; ties and a few live cases at its top are borne.
@@ -61,20 +74,6 @@ def fitted(sample: Floats) -> Tail:
         scale=law.scale,
         shape=law.shape,
     )
-
-
-def share_at_or_above(scores: Floats, tail: Tail) -> Floats:
-    """The chance of a score at least as large, same shape: ranks in the body, Pareto beyond.
-
-    >>> tail = fitted(np.arange(1000.0))
-    >>> round(float(share_at_or_above(np.array([500.0]), tail)[0]), 3)
-    0.5
-    """
-    below = np.searchsorted(tail.scores, scores, side="left")
-    by_rank = (tail.points - below + 0.5) / (tail.points + 1.0)
-    excess = np.maximum(scores - tail.threshold, 0.0)
-    by_law = tail.share_above * _survival(excess, _Pareto(scale=tail.scale, shape=tail.shape))
-    return np.where(scores <= tail.threshold, np.minimum(by_rank, 1.0), by_law)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

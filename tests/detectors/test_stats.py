@@ -305,7 +305,7 @@ def test_a_pareto_tail_recovers_the_quantiles_it_was_drawn_from(
     tail = tails.fitted(drawn)
 
     for chance in (0.01, 0.001, 0.0001):
-        told = tails.share_at_or_above(np.array([law.isf(chance)]), tail)[0]
+        told = tail.share_at_or_above(np.array([law.isf(chance)]))[0]
         assert chance / 2.5 < told < chance * 2.5
 
 
@@ -318,7 +318,7 @@ def test_a_higher_score_is_never_told_to_be_less_rare(
 ) -> None:
     tail = tails.fitted(np.array(sample))
 
-    told = tails.share_at_or_above(np.sort(np.array(scores)), tail)
+    told = tail.share_at_or_above(np.sort(np.array(scores)))
 
     assert (np.diff(told) <= 1e-12).all()
     assert ((told > 0) | (np.sort(np.array(scores)) > 25)).all()
@@ -330,7 +330,7 @@ def test_ties_do_not_make_what_lies_above_them_infinitely_rare(above: int) -> No
     """Nearly every pair has the same evidence: how far above it another lies is no measure."""
     sample = np.concatenate([np.full(5000, 0.0), np.full(400, 0.01), np.linspace(0.5, 3, above)])
 
-    told = tails.share_at_or_above(np.array([1.0]), tails.fitted(sample))[0]
+    told = tails.fitted(sample).share_at_or_above(np.array([1.0]))[0]
 
     assert told > 1e-6
 
@@ -340,8 +340,7 @@ def test_a_few_live_cases_at_the_top_hardly_change_what_is_rare() -> None:
     with_cases = np.concatenate([clean, np.full(5, 8.0)])
 
     before, after = (
-        tails.share_at_or_above(np.array([3.5]), tails.fitted(sample))[0]
-        for sample in (clean, with_cases)
+        tails.fitted(sample).share_at_or_above(np.array([3.5]))[0] for sample in (clean, with_cases)
     )
 
     assert after < 2 * before
