@@ -55,6 +55,7 @@ class OwnLog:
     watched: Ints  # watched records
     circle: Grouped  # linked records, by subject
     changes: Grouped  # seconds at which a record changed, by subject
+    entries: Grouped  # seconds at which anything new was written of a person, by subject
     own_ties: Grouped  # records of the user's own life, by user: own, address, declared, around
     mates_records: Grouped  # team-mates' own records, by user
     left: Grouped  # of tasked people whose case has ended: places in `left_subject`, by user
@@ -107,6 +108,7 @@ def own_log(frame: Frame, *, days_before: int = 0) -> OwnLog:
         watched=_list(con, _WATCHED),
         circle=_pairs(con, "select subject_no as key, linked_no as value from link", keys=subjects),
         changes=_pairs(con, _CHANGES.format(start=start, end=end), keys=subjects),
+        entries=_pairs(con, _ENTRIES.format(start=start, end=end), keys=subjects),
         own_ties=_pairs(con, _OWN_TIES, keys=users),
         mates_records=_pairs(con, _MATES_RECORDS, keys=users),
         left=_grouped(left["user_no"], np.arange(left["moment"].size), keys=users),
@@ -152,6 +154,14 @@ _CHANGES: Final = """
     select subject_no as key, epoch(changed_at)::bigint as value
     from record_changes join subject_alias using (subject_id)
     where epoch(changed_at) >= {start} and epoch(changed_at) < {end}
+"""
+
+# What the detector `new_entry` counts as new: a change, or an incident that names the person.
+_ENTRIES: Final = f"""
+    {_CHANGES} union all
+    select subject_no, epoch(opened_at)::bigint
+    from party join case_span using (case_no)
+    where epoch(opened_at) >= {{start}} and epoch(opened_at) < {{end}}
 """
 
 _OWN_TIES: Final = """

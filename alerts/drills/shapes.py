@@ -16,6 +16,8 @@ _DAY: Final = 86_400
 _HOUR: Final = 3_600
 _MINUTE: Final = 60
 _NONE: Final = -1
+_TRIES: Final = 20  # at finding somebody who fits a shape
+_ENTRIES_LEAST: Final = 3  # about one person, below which nobody can be said to wait for them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +152,27 @@ def after_change(tell: Teller) -> Told | None:
     again = np.concatenate([later, later[tell.chance.random(later.size) < 0.4] + 3 * _DAY])
     at = _nearest_work(tell, np.sort(again))
     return _told(tell, at, subject=np.full(at.size, focus))
+
+
+def new_entry(tell: Teller) -> Told | None:
+    """A person of whom something new was written, within hours of its being written."""
+    often = np.flatnonzero(np.diff(tell.log.entries.starts) >= _ENTRIES_LEAST)
+    for focus in tell.chance.permutation(often)[:_TRIES].tolist():
+        met = _met_at_work(tell, tell.log.entries.of(focus))[: tell.count(2, 9)]
+        if met.size > 1:
+            break
+    else:
+        return None
+    at = np.sort(met + (tell.chance.exponential(1.5, met.size) * _HOUR).astype(np.int64))
+    at = at[at < tell.log.end]
+    return _told(tell, at, subject=np.full(at.size, focus))
+
+
+def _met_at_work(tell: Teller, moments: Ints) -> Ints:
+    """Those of some moments after which the user worked within a few hours; ascending."""
+    times, moments = tell.log.times_of(tell.user), np.sort(moments)
+    later = times[np.searchsorted(times, moments).clip(0, times.size - 1)] - moments
+    return moments[(later >= 0) & (later < 6 * _HOUR)]
 
 
 def off_duty(tell: Teller) -> Told | None:
@@ -306,6 +329,7 @@ SHAPES: Final[dict[str, tuple[str, Shape]]] = {
     "growing": ("T03", growing),
     "after_closure": ("T04", after_closure),
     "after_change": ("T09", after_change),
+    "new_entry": ("T30", new_entry),
     "off_duty": ("T06", off_duty),
     "across_systems": ("T25", across_systems),
     "camouflaged": ("T22", camouflaged),
@@ -324,7 +348,7 @@ SHAPES: Final[dict[str, tuple[str, Shape]]] = {
 def _somebody(tell: Teller, *, around: int = 0) -> int | None:
     """A person of the user's area, of elsewhere or of the user's own past, with enough around."""
     log, chance = tell.log, tell.chance
-    for _ in range(20):
+    for _ in range(_TRIES):
         where = chance.random()
         if where < 0.35:
             pool = log.people_near.of(int(log.area_of[tell.user]))

@@ -119,6 +119,19 @@ def test_a_drill_off_duty_falls_mostly_where_the_user_never_works(log: OwnLog) -
     assert np.median(apart) > 2 * 3600
 
 
+def test_whoever_waits_for_news_looks_within_hours_of_it(log: OwnLog) -> None:
+    shape = SHAPES["new_entry"][1]
+    waits = []
+    for seed, user in enumerate(log.users[:60].tolist()):
+        tale = shape(Teller(log=log, chance=np.random.default_rng(seed), strength=0.8, user=user))
+        if tale is not None:
+            entered = log.entries.of(int(tale.subject[0]))
+            waits += [int((at - entered[entered <= at]).min()) for at in tale.at.tolist()]
+
+    assert len(waits) > 20
+    assert np.median(waits) < 3 * 3600
+
+
 def test_a_stronger_drill_is_longer(log: OwnLog) -> None:
     user = int(log.users[0])
 

@@ -131,3 +131,28 @@ def test_a_reference_of_one_pair_tells_something_and_does_not_fail() -> None:
     source = of_pairs(np.array([0.3]), users=1)
 
     assert 0 < years(source, 0.2) < years(source, 5.0)
+
+
+def test_where_drills_tell_the_end_live_cases_make_no_case_less_rare() -> None:
+    chance = np.random.default_rng(5)
+    drills = chance.normal(2.0, 1.8, 3_000)
+    innocent = chance.normal(2.0 - 1.6 * 1.8**2, 1.8, 15_000)
+    with_cases = np.concatenate([innocent, chance.normal(1.5, 1.2, 60)])
+    told = {
+        name: rarity(
+            log_evidence=strength,
+            user_no=np.arange(strength.size) % 500,
+            pair_no=np.arange(strength.size),
+            role_no=np.zeros(strength.size, dtype=np.int64),
+            reference_days=WEEKS,
+            drills=drills if name != "by itself" else np.zeros(0),
+        )
+        for name, strength in (
+            ("innocent", innocent),
+            ("with cases", with_cases),
+            ("by itself", with_cases),
+        )
+    }
+
+    assert years(told["with cases"], 3.0) == pytest.approx(years(told["innocent"], 3.0), rel=0.6)
+    assert years(told["by itself"], 3.0) < 0.8 * years(told["with cases"], 3.0)

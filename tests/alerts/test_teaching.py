@@ -1,5 +1,7 @@
 """What drills teach: a score that is a sum of strands, monotone in each, the same every time."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -118,6 +120,26 @@ def test_a_record_read_back_judges_as_it_did(model: Taught) -> None:
     assert read.sha256 == model.sha256
     assert read.drills == {"anything": 100}
     assert (read.score(seen, np.arange(40) % 2) == model.score(seen, np.arange(40) % 2)).all()
+
+
+def test_the_strongest_score_of_each_drill_is_kept(model: Taught) -> None:
+    _, drilled = lessons()
+
+    assert len(model.drilled) == np.unique(drilled.drill).size
+    assert list(model.drilled) == sorted(model.drilled)
+    assert max(model.drilled) == pytest.approx(
+        model.score(drilled.features, drilled.tenth).max(), abs=1e-4
+    )
+
+
+def test_a_record_that_kept_no_scores_of_drills_is_read(model: Taught) -> None:
+    document = {**json.loads(model.as_text()), "format": 1}
+    del document["drilled"]
+
+    read = from_text(json.dumps(document))
+
+    assert read.drilled == ()
+    assert read.models == model.models
 
 
 def test_nobody_is_judged_by_what_their_own_part_taught() -> None:
