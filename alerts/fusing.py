@@ -1,7 +1,7 @@
 """Several strands of evidence about one pair become one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,14 +49,21 @@ class Fused:
 
     strands: tuple[TestedStrand, ...]
     values: Floats  # the e-value of each strand, NaN where it says nothing, shape (rows, strands)
+    weights: Floats  # of each strand in the mean, 0 or above, shape (strands,)
     log_evidence: Floats  # natural logarithm of the mean e-value, shape (rows,)
+
+    def of(self, names: Collection[str]) -> "Fused":
+        """The same rows, the mean taken of the named strands alone."""
+        named = np.array([item.strand.detector.name in names for item in self.strands])
+        weights = np.where(named, self.weights, 0.0)
+        mean = mean_of_evidence(self.values, weights=weights)
+        return replace(self, weights=weights, log_evidence=np.log(mean))
 
     def log_evidence_without(self, rows: NDArray[np.int64], turns: Sequence[int]) -> Floats:
         """The logarithm for some rows, had some strands said nothing of them, shape (rows,)."""
         values = self.values[rows]
         values[:, list(turns)] = np.nan
-        weights = np.array([item.strand.weight for item in self.strands])
-        return np.log(mean_of_evidence(values, weights=weights))
+        return np.log(mean_of_evidence(values, weights=self.weights))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +158,7 @@ def fused(
     return Fused(
         strands=tested,
         values=values,
+        weights=weights,
         log_evidence=np.log(mean_of_evidence(values, weights=weights)),
     )
 
@@ -231,6 +239,7 @@ def fused_against(  # noqa: PLR0913 what is judged, and by what, each named
     return Fused(
         strands=tested,
         values=stacked,
+        weights=weights,
         log_evidence=np.log(mean_of_evidence(stacked, weights=weights)),
     )
 
@@ -302,18 +311,18 @@ def _ranked(  # noqa: PLR0913 what is ranked among what, each named
         of_all = fitted(everybody) if everybody.size >= _LEAST_SAID else None
         for no in np.unique(role[mine]):
             chosen, like = mine & (role == no), everybody[role_of == no]
-            told[chosen] = item.tested.evidence_value[chosen]
+            stated = item.tested.evidence_value[chosen]
             tail = fitted(like) if like.size >= _LEAST_CALIBRATED else of_all
             if tail is not None:
-                scores = np.log(item.tested.evidence_value[chosen])
-                chance = tail.share_at_or_above(scores)
-                told[chosen] = evidence_value(np.maximum(chance, _support(tail.points)))
+                stated = evidence_value(tail.share_at_or_above(np.log(stated)))
+            points = everybody.size if tail is None else tail.points
+            told[chosen] = np.minimum(stated, _most_evidence(points))
     return told
 
 
-def _support(points: int) -> float:
-    """The smallest chance that a reference of so many rows can speak of (METHODS 2.0)."""
-    return 1.0 / (10.0 * points)
+def _most_evidence(points: int) -> float:
+    """The e-value of the smallest chance that so many reference rows can speak of (METHODS 2.0)."""
+    return float(evidence_value(np.array(1.0 / (10.0 * max(points, 1)))))
 
 
 def _crossed(

@@ -200,6 +200,7 @@ def judged(  # noqa: PLR0913 what is judged and by what, each named
         judged=rows,
         fold=frame.fold,
     )
+    evidence = reference.of_pairs(evidence)
     of_users = _of_users(evidence, reference, share=users_share)
     pairs_share = 1.0 if of_users is None else 1.0 - users_share
     own_share = pairs_share * (1.0 if model is None else 1.0 - taught_share)

@@ -21,6 +21,7 @@ Codes = NDArray[np.int64]
 LEAST_PAIR_DAYS = 300
 LEAST_USER_YEARS = 1.0
 LEAST_DAYS_OF_USERS = 28  # of the reference, on which a detector must have spoken of users
+_LEAST_SHARE_OF_DAYS = 0.5  # of the reference, on which a strand must have spoken of pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,10 @@ class Reference:
         """The detectors that spoke on days enough for what they say of users to be ranked."""
         return _settled(self.evidence, day=self.day)
 
+    def of_pairs(self, evidence: Fused) -> Fused:
+        """Evidence on other rows, the mean taken of the strands that made the reference's."""
+        return evidence.of(names_of_pairs(evidence, evidence=self.evidence, day=self.day))
+
     @property
     def pair_no(self) -> Codes:
         """A number for each row's user and focus together."""
@@ -131,8 +136,9 @@ def reference_of(  # noqa: PLR0913 what it is drawn from and by what, each named
             name: item.tested.evidence_value[chosen]
             for name, item in zip(names, found.strands, strict=True)
         }
-        scores["evidence"] = found.log_evidence[chosen]
         settled = _settled(evidence, day=frame.day[chosen])
+        of_pairs = found.of(names_of_pairs(found, evidence=evidence, day=frame.day[chosen]))
+        scores["evidence"] = of_pairs.log_evidence[chosen]
         scores["users"] = score_of_users(found, settled=settled)[chosen]
         if model is not None:
             rows = np.flatnonzero(chosen)
@@ -159,6 +165,27 @@ def turns_of_users(evidence: Fused) -> tuple[int, ...]:
     """Which strands ask of a user, whomever they looked up."""
     kinds = [item.strand.detector.asks_of for item in evidence.strands]
     return tuple(turn for turn, asks_of in enumerate(kinds) if asks_of == "user")
+
+
+def names_of_pairs(found: Fused, *, evidence: Mapping[str, Floats], day: Codes) -> frozenset[str]:
+    """The strands whose mean is the evidence on a pair.
+
+    What is said of a user whomever they looked up has a share of the budget of its own. A strand
+    that began to speak late in the reference, because its count reaches far back, is left out: on
+    the first days on which it speaks, whoever is always much looked up would be news.
+
+    Args:
+        found: the strands.
+        evidence: of each strand on the reference, by name.
+        day: of the reference, shape (rows,).
+    """
+    least = np.unique(day).size * _LEAST_SHARE_OF_DAYS
+    of_users = {found.strands[turn].strand.detector.name for turn in turns_of_users(found)}
+    return frozenset(
+        name
+        for name, told in evidence.items()
+        if name not in of_users and np.unique(day[~np.isnan(told)]).size >= least
+    )
 
 
 def _settled(evidence: Mapping[str, Floats], *, day: Codes) -> frozenset[str]:

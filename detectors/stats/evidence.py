@@ -33,7 +33,7 @@ def mean_of_evidence(values: Floats, *, weights: Floats) -> Floats:
 
     Args:
         values: e-values, shape (rows, strands), NaN where a strand abstained.
-        weights: shape (strands,), above 0.
+        weights: shape (strands,), 0 or above.
 
     >>> values = np.array([[4.0, np.nan], [1.0, 5.0]])
     >>> mean_of_evidence(values, weights=np.array([1.0, 1.0])).tolist()

@@ -158,7 +158,7 @@ def test_no_strand_speaks_of_a_chance_below_what_its_reference_can_show() -> Non
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "mean"), [(9.0, 1.0, 7.0), (1.0, 9.0, 3.0), (float("nan"), 9.0, 9.0)]
+    ("first", "second", "mean"), [(5.0, 1.0, 4.0), (1.0, 5.0, 2.0), (float("nan"), 5.0, 5.0)]
 )
 def test_strands_are_averaged_by_weight_and_a_silent_one_has_none(
     first: float, second: float, mean: float
