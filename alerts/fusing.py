@@ -311,18 +311,12 @@ def _ranked(  # noqa: PLR0913 what is ranked among what, each named
         of_all = fitted(everybody) if everybody.size >= _LEAST_SAID else None
         for no in np.unique(role[mine]):
             chosen, like = mine & (role == no), everybody[role_of == no]
-            stated = item.tested.evidence_value[chosen]
+            told[chosen] = item.tested.evidence_value[chosen]
             tail = fitted(like) if like.size >= _LEAST_CALIBRATED else of_all
             if tail is not None:
-                stated = evidence_value(tail.share_at_or_above(np.log(stated)))
-            points = everybody.size if tail is None else tail.points
-            told[chosen] = np.minimum(stated, _most_evidence(points))
+                scores = np.log(item.tested.evidence_value[chosen])
+                told[chosen] = evidence_value(tail.share_at_or_above(scores))
     return told
-
-
-def _most_evidence(points: int) -> float:
-    """The e-value of the smallest chance that so many reference rows can speak of (METHODS 2.0)."""
-    return float(evidence_value(np.array(1.0 / (10.0 * max(points, 1)))))
 
 
 def _crossed(
