@@ -172,7 +172,8 @@ def _met_at_work(tell: Teller, moments: Ints) -> Ints:
     """Those of some moments after which the user worked within a few hours; ascending."""
     times, moments = tell.log.times_of(tell.user), np.sort(moments)
     later = times[np.searchsorted(times, moments).clip(0, times.size - 1)] - moments
-    return moments[(later >= 0) & (later < 6 * _HOUR)]
+    met: Ints = moments[(later >= 0) & (later < 6 * _HOUR)]
+    return met
 
 
 def off_duty(tell: Teller) -> Told | None:

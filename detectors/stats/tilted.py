@@ -49,7 +49,8 @@ class TiltedTail:
         reached = np.searchsorted(-self.drills, -scores, side="right")  # drills at or above
         beyond = np.exp(-self.slope * np.maximum(scores - self.drills[0], 0.0))
         by_law = self.share_above * self.survival[np.maximum(reached - 1, 0)] * beyond
-        return np.where(scores <= self.threshold, np.minimum(by_rank, 1.0), by_law)
+        told: Floats = np.where(scores <= self.threshold, np.minimum(by_rank, 1.0), by_law)
+        return told
 
 
 def tilted(sample: Floats, drills: Floats) -> TiltedTail | None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from alerts.features import Feature, Features
 from alerts.fusing import Measurement, Strand, fused, measured
-from alerts.reference import LEAST_DAYS_OF_USERS, reference_of, score_of_users
+from alerts.reference import LEAST_DAYS_OF_USERS, names_of_pairs, reference_of, score_of_users
 from alerts.teaching import Taught
 from detectors.catalogue import available
 from detectors.model import Frame
@@ -83,3 +83,25 @@ def test_a_night_says_nothing_of_users_that_its_reference_could_not(
 
     assert np.isnan(score_of_users(night, settled=frozenset())).all()
     assert not np.isnan(score_of_users(night, settled=frozenset({"unexplained_breadth"}))).all()
+
+
+@pytest.mark.parametrize(
+    ("heard", "names"), [(0.6, {"unexplained_days"}), (0.4, set())], ids=["most", "few"]
+)
+def test_the_evidence_on_a_pair_is_of_strands_that_ask_of_pairs_and_were_heard_on_most_days(
+    frame: Frame, counted: Measurement, heard: float, names: set[str]
+) -> None:
+    """One that begins to speak in the week that is judged makes news of what always was so."""
+    found = fused(
+        counted.strands,
+        reference=frame.day >= FIRST,
+        judged=np.zeros(frame.rows, dtype=np.bool_),
+        fold=frame.fold,
+    )
+    silent_until = frame.day.min() + (1.0 - heard) * (frame.day.max() - frame.day.min())
+    evidence = {name: np.where(frame.day < silent_until, np.nan, 1.0) for name in ASKED}
+
+    told = names_of_pairs(found, evidence=evidence, day=frame.day)
+
+    assert told == names
+    assert found.of(told).weights.sum() == len(names)
