@@ -119,19 +119,22 @@ def _cannot(frame: Frame, detector: Detector) -> str | None:
     return None
 
 
-def fused(
+def fused(  # noqa: PLR0913 what is judged, and how, each named
     strands: Sequence[MeasuredStrand],
     *,
     reference: Chosen,
     judged: Chosen,
     fold: NDArray[np.int64],
     calibrate: bool = True,
+    within_support: bool = False,
 ) -> Fused:
     """The evidence on judged and reference rows; each user is tested by the other fold's users.
 
     Args:
         strands: what was counted.
         calibrate: rank every strand again among the reference rows of its role (stage 2).
+        within_support: let no strand state a chance below one in ten times the rows it was ranked
+            among.
         reference: rows from which the laws are fitted, shape (rows,).
         judged: rows to be tested besides, shape (rows,).
         fold: 0 or 1 by user, shape (rows,).
@@ -147,7 +150,9 @@ def fused(
     rows = reference | judged
     values = np.stack(
         [
-            _calibrated(item, reference=reference, rows=rows, fold=fold)
+            _calibrated(
+                item, reference=reference, rows=rows, fold=fold, within_support=within_support
+            )
             if calibrate
             else item.tested.evidence_value
             for item in tested
@@ -203,6 +208,7 @@ def fused_against(  # noqa: PLR0913 what is judged, and by what, each named
     reference_fold: NDArray[np.int64],
     judged: Chosen,
     fold: NDArray[np.int64],
+    within_support: bool = False,
 ) -> Fused:
     """The evidence on judged rows by the laws of a reference that stands apart from them.
 
@@ -214,6 +220,8 @@ def fused_against(  # noqa: PLR0913 what is judged, and by what, each named
         reference_fold: 0 or 1 by user, of the rows of the reference.
         judged: rows to be tested, shape (rows,).
         fold: of those rows, shape (rows,).
+        within_support: let no strand state a chance below one in ten times the rows it was ranked
+            among.
     """
     tested = tuple(
         TestedStrand(
@@ -231,6 +239,7 @@ def fused_against(  # noqa: PLR0913 what is judged, and by what, each named
         _ranked(
             item, among=evidence[item.strand.detector.name], rows=judged, fold=fold,
             role_no=laws[item.strand.detector.name].role_no, reference_fold=reference_fold,
+            within_support=within_support,
         )
         for item in tested
     ]  # fmt: skip
@@ -266,7 +275,12 @@ def _tested(
 
 
 def _calibrated(
-    item: TestedStrand, *, reference: Chosen, rows: Chosen, fold: NDArray[np.int64]
+    item: TestedStrand,
+    *,
+    reference: Chosen,
+    rows: Chosen,
+    fold: NDArray[np.int64],
+    within_support: bool,
 ) -> Floats:
     """The e-value of each row's rank among the reference rows of its role and of the other fold.
 
@@ -280,6 +294,7 @@ def _calibrated(
         reference_fold=fold[reference],
         rows=rows,
         fold=fold,
+        within_support=within_support,
     )
 
 
@@ -291,6 +306,7 @@ def _ranked(  # noqa: PLR0913 what is ranked among what, each named
     reference_fold: NDArray[np.int64],
     rows: Chosen,
     fold: NDArray[np.int64],
+    within_support: bool,
 ) -> Floats:
     """The e-value of each chosen row's rank among the reference's, NaN where it says nothing.
 
@@ -301,6 +317,7 @@ def _ranked(  # noqa: PLR0913 what is ranked among what, each named
         reference_fold: of the reference.
         rows: chosen, shape (rows,).
         fold: of the rows, shape (rows,).
+        within_support: state no chance below one in ten times the rows it is ranked among.
     """
     told = np.full(rows.size, np.nan)
     says = ~np.isnan(item.tested.evidence_value)
@@ -316,7 +333,15 @@ def _ranked(  # noqa: PLR0913 what is ranked among what, each named
             if tail is not None:
                 scores = np.log(item.tested.evidence_value[chosen])
                 told[chosen] = evidence_value(tail.share_at_or_above(scores))
+            if within_support:
+                points = everybody.size if tail is None else tail.points
+                told[chosen] = np.minimum(told[chosen], _most_evidence(points))
     return told
+
+
+def _most_evidence(points: int) -> float:
+    """The e-value of the smallest chance that so many reference rows can speak of (METHODS 2.0)."""
+    return float(evidence_value(np.array(1.0 / (10.0 * max(points, 1)))))
 
 
 def _crossed(

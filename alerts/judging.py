@@ -199,6 +199,7 @@ def judged(  # noqa: PLR0913 what is judged and by what, each named
         reference_fold=reference.fold,
         judged=rows,
         fold=frame.fold,
+        within_support=model is not None,
     )
     evidence = reference.of_pairs(evidence)
     of_users = _of_users(evidence, reference, share=users_share)

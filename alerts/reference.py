@@ -131,7 +131,12 @@ def reference_of(  # noqa: PLR0913 what it is drawn from and by what, each named
     scores: dict[str, Floats] = {}
     if strands:
         nothing = np.zeros(frame.rows, dtype=np.bool_)
-        found = fused(strands, reference=chosen, judged=nothing, fold=frame.fold)
+        # Where a model judges, the mean of evidence is for what no drill foresaw: one strand far
+        # beyond its law is no such thing, and would be most of what it raises (decision 0024).
+        found = fused(
+            strands, reference=chosen, judged=nothing, fold=frame.fold,
+            within_support=model is not None,
+        )  # fmt: skip
         evidence = {
             name: item.tested.evidence_value[chosen]
             for name, item in zip(names, found.strands, strict=True)

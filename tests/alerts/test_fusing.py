@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from alerts.fusing import Measurement, Strand, fused, measured
+from alerts.fusing import Measurement, Strand, fused, fused_against, measured
 from detectors.burst import Burst
 from detectors.circle import Circle
 from detectors.model import Abstention, Baseline, Frame, Measured, Row, laid_on
@@ -131,6 +131,36 @@ def test_rows_that_are_neither_reference_nor_judged_have_no_evidence_either_way(
 
     assert found.log_evidence[frame.day == frame.day.max()].tolist() == [0.0] * 12
     assert found.log_evidence[0] == pytest.approx(np.log(9.0))
+
+
+@pytest.mark.parametrize("within_support", [True, False])
+def test_within_support_no_strand_speaks_of_a_chance_that_its_reference_cannot_show(
+    *, within_support: bool
+) -> None:
+    """One count far beyond a law is no reason to drown every other strand."""
+    rows = 12_000
+    evidence = np.exp(np.random.default_rng(3).exponential(0.5, rows))
+    law = Measured(
+        user_no=np.arange(rows), focus_no=np.zeros(rows, dtype=np.int64),
+        day=np.zeros(rows, dtype=np.int64), role_no=np.zeros(rows, dtype=np.int64),
+        context=np.zeros(rows, dtype=np.int64), roles=("response",),
+        counts={"one": np.ones(rows)},
+    )  # fmt: skip
+    frame = a_frame_of(CROWD)
+    found = fused_against(
+        counted(frame, strand(Counting(value=1e30))).strands,
+        laws={"counting": law},
+        evidence={"counting": evidence},
+        reference_fold=np.arange(rows) % 2,
+        judged=np.ones(frame.rows, dtype=bool),
+        fold=frame.fold,
+        within_support=within_support,
+    )
+
+    of_other_fold = rows // 2
+    least = 1 / (10 * of_other_fold)
+    told = found.values[:, 0]
+    assert np.allclose(told, 0.5 * least**-0.5) if within_support else (told > 1e6).all()
 
 
 @pytest.mark.parametrize(
