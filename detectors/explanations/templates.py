@@ -24,15 +24,15 @@ _IN_POST = """join post m on m.user_no = v.user_no
               and v.started_at >= m.valid_from and v.started_at < m.valid_to"""
 
 
-def _claimed(visits: str, *, person: str = "v.subject_no", by: str = "") -> str:
-    """Selects the visits whose user, or whose user's team, had a claim on a person at the time."""
+def _claimed(visits: str) -> str:
+    """Selects the visits whose user, or whose user's team, had a claim on the person then."""
     return f"""
-        select v.visit_no, c.case_no from {visits} v {by}
-        join claim c on c.user_no = v.user_no and c.subject_no = {person}
+        select v.visit_no, c.case_no from {visits} v
+        join claim c on c.user_no = v.user_no and c.subject_no = v.subject_no
         where {_IN_TIME} and {_TRUSTED}
         union all
-        select v.visit_no, c.case_no from {visits} v {by} {_IN_POST}
-        join claim c on c.user_no is null and c.team = m.team and c.subject_no = {person}
+        select v.visit_no, c.case_no from {visits} v {_IN_POST}
+        join claim c on c.user_no is null and c.team = m.team and c.subject_no = v.subject_no
         where {_IN_TIME}
     """
 
@@ -41,9 +41,21 @@ _TASKED_VISIT = _claimed("visit_plain")
 
 _REQUESTED_VISIT = _claimed("visit_asked")
 
-_CIRCLE_VISIT = _claimed(
-    "visit_plain", person="l.linked_no", by="join link l on l.subject_no = v.subject_no"
-)
+# Claims of teams are spread over the circle before visits are asked: otherwise the engine may join
+# every visit of a team to everything that the team was ever sent to.
+_CIRCLE_VISIT = f"""
+    with around as materialized (
+        select l.subject_no, c.team, c.case_no, c.from_at, c.until_at
+        from link l join claim c on c.subject_no = l.linked_no where c.user_no is null
+    )
+    select v.visit_no, c.case_no from visit_plain v join link l on l.subject_no = v.subject_no
+    join claim c on c.user_no = v.user_no and c.subject_no = l.linked_no
+    where {_IN_TIME} and {_TRUSTED}
+    union all
+    select v.visit_no, c.case_no from visit_plain v {_IN_POST}
+    join around c on c.subject_no = v.subject_no and c.team = m.team
+    where {_IN_TIME}
+"""
 
 _UNCONFIRMED_VISIT = f"""
     select v.visit_no, c.case_no from visit_plain v

@@ -55,6 +55,8 @@ def framed(  # noqa: PLR0913 what is framed and how, each named
     read_from = learned_from(start, limits)
     if groundwork is not None:
         start = read_from = min(groundwork.until, window.end)
+    # Few rows are expected where many come: row by row, a join to the latest row before is slow.
+    connection.execute("set asof_loop_join_threshold = 0")
     lay_before(connection, groundwork)
     read = Window(start=read_from, end=window.end)
     lay_accesses(connection, read, woven=woven, groundwork=groundwork)
