@@ -2,8 +2,9 @@
 
 import inspect
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import ClassVar
 
 import duckdb
@@ -60,6 +61,12 @@ def ordinary() -> Iterator[Frame]:
     """The frame of the ordinary force, for tests that only look at it."""
     with a_force_with() as lake:
         yield a_frame(lake, REFERENCE, END)
+
+
+@pytest.fixture(scope="module")
+def judgement_of(ordinary: Frame) -> Callable[[Kind], Judgement]:
+    """Each detector's judgement on that frame, made once for the tests that only look at it."""
+    return cache(lambda kind: judgement(kind(), ordinary))
 
 
 def judgement(detector: Detector, frame: Frame) -> Judgement:
@@ -141,8 +148,10 @@ def declined(detector: Detector, frame: Frame) -> Abstention | Measured:
 
 
 @every_detector
-def test_counts_are_laid_on_the_rows_of_the_frame(kind: Kind, ordinary: Frame) -> None:
-    judged = judgement(kind(), ordinary)
+def test_counts_are_laid_on_the_rows_of_the_frame(
+    kind: Kind, judgement_of: Callable[[Kind], Judgement]
+) -> None:
+    judged = judgement_of(kind)
     frame, measured = judged.frame, judged.measured
 
     assert measured.rows == frame.rows > 1000
@@ -154,9 +163,9 @@ def test_counts_are_laid_on_the_rows_of_the_frame(kind: Kind, ordinary: Frame) -
 
 @every_detector
 def test_a_pvalue_is_a_probability_and_evidence_is_never_negative(
-    kind: Kind, ordinary: Frame
+    kind: Kind, judgement_of: Callable[[Kind], Judgement]
 ) -> None:
-    judged = judgement(kind(), ordinary)
+    judged = judgement_of(kind)
     told = ~np.isnan(judged.tested.pvalue)
     pvalue, evidence = judged.tested.pvalue[told], judged.tested.evidence_value[told]
 
@@ -167,8 +176,10 @@ def test_a_pvalue_is_a_probability_and_evidence_is_never_negative(
 
 
 @every_detector
-def test_what_is_told_is_told_whole_and_what_is_not_is_nowhere(kind: Kind, ordinary: Frame) -> None:
-    judged = judgement(kind(), ordinary)
+def test_what_is_told_is_told_whole_and_what_is_not_is_nowhere(
+    kind: Kind, judgement_of: Callable[[Kind], Judgement]
+) -> None:
+    judged = judgement_of(kind)
     told = ~np.isnan(judged.tested.pvalue)
 
     for name in ("evidence_value", "observed", "expected", "span"):
@@ -177,8 +188,10 @@ def test_what_is_told_is_told_whole_and_what_is_not_is_nowhere(kind: Kind, ordin
 
 
 @every_detector
-def test_small_pvalues_come_with_much_evidence(kind: Kind, ordinary: Frame) -> None:
-    judged = judgement(kind(), ordinary)
+def test_small_pvalues_come_with_much_evidence(
+    kind: Kind, judgement_of: Callable[[Kind], Judgement]
+) -> None:
+    judged = judgement_of(kind)
     told = ~np.isnan(judged.tested.pvalue)
     pvalue, evidence = judged.tested.pvalue[told], judged.tested.evidence_value[told]
 
@@ -319,9 +332,9 @@ def test_more_of_the_pattern_never_makes_it_less_rare(
 @every_detector
 @pytest.mark.parametrize("observed", [0.0, 1.0, 7.0, 2000.0])
 def test_the_words_name_no_person_and_claim_no_more_than_a_log_can_show(
-    kind: Kind, ordinary: Frame, observed: float
+    kind: Kind, judgement_of: Callable[[Kind], Judgement], observed: float
 ) -> None:
-    counts = dict.fromkeys(judgement(kind(), ordinary).measured.counts, observed)
+    counts = dict.fromkeys(judgement_of(kind).measured.counts, observed)
     row = Row(observed=observed, expected=1.25, span=28.0, role="response", counts=counts)
 
     says = kind().words(row)

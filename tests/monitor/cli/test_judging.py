@@ -22,7 +22,7 @@ from tests.factories import a_moment
 from tests.monitor.cli.conftest import NOW, Typed
 
 FIRST = datetime.fromisoformat("2026-09-01T08:00:00+00:00")
-HISTORY_DAYS = 60  # from 1 September to 30 October 2026
+HISTORY_DAYS = 36  # from 1 September to 6 October 2026, so that days of two weeks are judged
 WARM_UP_DAYS = 28
 JUDGED = HISTORY_DAYS - WARM_UP_DAYS
 
@@ -38,7 +38,7 @@ def everyday_work() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def worked_home(made_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with two months of everyday work in it; copied, never changed."""
+    """A home with five weeks of everyday work in it; copied, never changed."""
     folder = tmp_path_factory.mktemp("worked")
     root = Path(shutil.copytree(made_home, folder / "home"))
     path = folder / "work.csv"
@@ -70,7 +70,7 @@ def test_a_scan_judges_each_day_once(typed: Typed) -> None:
     assert (first["judged_days"], first["first"], first["last"]) == (
         JUDGED,
         "2026-09-29",
-        "2026-10-30",
+        "2026-10-06",
     )
     assert second["judged_days"] == 0
 
@@ -101,11 +101,11 @@ def test_a_second_scan_at_work_is_told_to_come_again(typed: Typed, root: Path) -
 
 
 def test_the_daemon_leaves_a_day_alone_until_its_logs_had_time_to_arrive(typed: Typed) -> None:
-    early = typed("daemon", "--once", "--json", at="2026-10-30T02:09:00Z")
-    late = typed("daemon", "--once", "--json", at="2026-10-30T02:11:00Z")
+    early = typed("daemon", "--once", "--json", at="2026-10-06T02:09:00Z")
+    late = typed("daemon", "--once", "--json", at="2026-10-06T02:11:00Z")
 
-    assert json.loads(early.stdout)["last"] == "2026-10-28"
-    assert json.loads(late.stdout)["last"] == "2026-10-29"
+    assert json.loads(early.stdout)["last"] == "2026-10-04"
+    assert json.loads(late.stdout)["last"] == "2026-10-05"
 
 
 def test_what_the_daemon_missed_is_caught_up_oldest_first(typed: Typed) -> None:
@@ -203,17 +203,17 @@ def test_status_says_what_is_owed_and_when_it_is_stale(typed: Typed) -> None:
     assert len(json.loads(before.stdout)["gaps"]) == JUDGED
     assert json.loads(fresh.stdout)["gaps"] == []
     assert json.loads(fresh.stdout)["lag_hours"] == 0.0
-    assert a_moment(json.loads(fresh.stdout)["newest_event_at"]) == a_moment("2026-10-30T11:00:00Z")
+    assert a_moment(json.loads(fresh.stdout)["newest_event_at"]) == a_moment("2026-10-06T11:00:00Z")
 
 
 def test_a_replay_touches_nothing_live_but_the_chain(typed: Typed, tmp_path: Path) -> None:
     out = tmp_path / "replayed.jsonl"
-    span = ("--from", "2026-10-01", "--to", "2026-10-11")
+    span = ("--from", "2026-10-01", "--to", "2026-10-05")
 
     result = typed("replay", *span, "--out", str(out), "--masked", "--json")
 
     assert result.exit_code == 0, result.stderr
-    assert json.loads(result.stdout)["judged_days"] == 10
+    assert json.loads(result.stdout)["judged_days"] == 4
     assert out.read_bytes() == b""
     assert out.stat().st_mode & 0o077 == 0
     assert json.loads(typed("status", "--json").stdout)["days_judged"] == 0
