@@ -10,7 +10,7 @@ import duckdb
 from detectors.explanations import EXPLAINS, PARTLY, TEMPLATES, testable
 from detectors.framing import framed
 from detectors.model import Limits, Window
-from monitor.cycle import records_of, rules_of
+from monitor.home_records import records_of, rules_of
 from monitor.wiring import Site
 
 _AT_ONCE = timedelta(days=28)  # framed together, so that a long span keeps bounded memory

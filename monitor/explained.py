@@ -8,7 +8,7 @@ import duckdb
 
 from detectors.framing import framed
 from detectors.model import Window
-from monitor.cycle import records_of, rules_of
+from monitor.home_records import records_of, rules_of
 from monitor.wiring import Site
 
 _OF_ROWS = """

@@ -7,14 +7,9 @@ from enum import StrEnum
 from itertools import pairwise
 
 from alerts.records import JudgedDay, LedgerDay
-from monitor.cycle import (
-    Arrivals,
-    days_to_judge,
-    first_judged_day,
-    late_to,
-    records_of,
-    rules_of,
-)
+from monitor.home_records import records_of, rules_of
+from monitor.late_records import late_to
+from monitor.owing import Arrivals, days_to_judge, first_judged_day
 from monitor.wiring import Site
 
 _DAY = timedelta(days=1)

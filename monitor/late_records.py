@@ -15,7 +15,10 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from alerts.records import JudgedDay
 from detectors.model import Limits
+from monitor.knowledge import Records, Rules
+from monitor.utc_day import midnight
 
 _AFTER_CHANGE: Final = timedelta(days=7)  # a look this soon after a changed record follows it
 _BEGINNING, _END = "timestamp '0002-01-01'", "timestamp '9000-01-01'"
@@ -150,6 +153,14 @@ _FEEDS: Final = (
     _Feed(name="staff", about="user", sql=_STAFF),
     _Feed(name="outcomes", about="user", sql=_OUTCOMES),
 )
+
+
+def late_to(
+    records: Records, rules: Rules, *, ledger: Mapping[date, JudgedDay], until: datetime
+) -> Mapping[date, tuple[str, ...]]:
+    """Judged days that later reference rows reach, each with the feeds they are of."""
+    seen = {day: judged.feeds_seq for day, judged in ledger.items() if midnight(day) < until}
+    return late_days(records.connection, seen=seen, now=records.data_version, limits=rules.limits)
 
 
 def late_days(

@@ -9,11 +9,12 @@ from pathlib import Path
 from alerts.errors import Misused
 from alerts.model import Alert, in_queue_order
 from detectors.model import Window
-from monitor.cycle import first_judged_day, records_of, rules_of
 from monitor.drilling import Answer, Plan, Woven, answers, drilled, refuse_plan, untaught
+from monitor.home_records import records_of, rules_of
 from monitor.judgement import DayOutcome, judged_days
 from monitor.knowledge import Records, Rules
 from monitor.lake.erased import ErasedUntil
+from monitor.owing import first_judged_day
 from monitor.prompts import pack_at
 from monitor.running import running_at, strands
 from monitor.settings import LOOK_BACK_DAYS, fingerprint, settings_at

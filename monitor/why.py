@@ -7,7 +7,7 @@ from datetime import timedelta
 from alerts.errors import Misused
 from alerts.model import Alert, Status
 from alerts.raising import matching
-from monitor.cycle import records_of, rules_of
+from monitor.home_records import records_of, rules_of
 from monitor.judgement import judged_days
 from monitor.settings import LOOK_BACK_DAYS
 from monitor.shelf import BorrowingShelf
