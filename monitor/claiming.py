@@ -49,9 +49,9 @@ class Claims:
         """
         store = self.site.store
         at = self.site.clock.now()
-        if store.claim_day(day, owner=self.owner, at=at, lease=self._lease, known_seq=known_seq):
+        if store.days.claim(day, owner=self.owner, at=at, lease=self._lease, known_seq=known_seq):
             return True
-        owner = next((one.owner for one in store.ledger() if one.day == day), "")
+        owner = next((one.owner for one in store.days.ledger() if one.day == day), "")
         if owner in {"", self.owner}:
             return False
         raise Busy(f"scan: {day.isoformat()} is being judged by {owner}; possible: try again later")
@@ -77,10 +77,10 @@ class Claims:
 
     def failed(self, day: date, reason: str) -> datetime:
         """Hands back a day that met trouble, and returns when it is tried again."""
-        failures = 1 + next((d.failures for d in self.site.store.ledger() if d.day == day), 0)
+        failures = 1 + next((d.failures for d in self.site.store.days.ledger() if d.day == day), 0)
         at = self.site.clock.now()
         next_try_at = at + wait_after(failures, self.site.settings.daemon)
-        self.site.store.release_day(
+        self.site.store.days.release(
             day,
             owner=self.owner,
             reason=reason,
@@ -93,7 +93,7 @@ class Claims:
     def give_back(self, day: date, reason: str) -> None:
         """Hands back a day whose judging was broken off through no fault of its own."""
         at = self.site.clock.now()
-        self.site.store.release_day(
+        self.site.store.days.release(
             day, owner=self.owner, reason=reason, at=at, actor=self.site.actor
         )
 
@@ -101,7 +101,7 @@ class Claims:
         while not done.wait(every_seconds):
             try:
                 at = self.site.clock.now()
-                self.site.store.renew_day(day, owner=self.owner, at=at, lease=self._lease)
+                self.site.store.days.renew(day, owner=self.owner, at=at, lease=self._lease)
             except PsdmonError as trouble:
                 log.warning("claim.not_renewed", day=day.isoformat(), trouble=str(trouble))
 
@@ -136,7 +136,7 @@ def hand_back_orphans(site: Site) -> tuple[date, ...]:
     at = site.clock.now()
     lease = timedelta(minutes=site.settings.daemon.claim_minutes)
     found = []
-    for day in site.store.ledger():
+    for day in site.store.days.ledger():
         if not day.owner or day.owner == site.run_owner:
             continue
         if _lease_runs(day, at=at, lease=lease) and not owner_gone(day.owner):

@@ -74,7 +74,7 @@ def gaps(site: Site, *, until: datetime) -> tuple[Gap, ...]:
     records, arrivals = found
     rules = rules_of(site)
     try:
-        standing = site.store.judged_days()
+        standing = site.store.days.judged()
         late = late_to(records, rules, ledger=standing, until=until)
     finally:
         records.connection.close()
@@ -109,7 +109,7 @@ def _owed(
     standing: Mapping[date, JudgedDay],
     late: Mapping[date, tuple[str, ...]],
 ) -> Iterator[Gap]:
-    ledger = {day.day: day for day in site.store.ledger()}
+    ledger = {day.day: day for day in site.store.days.ledger()}
     days = days_to_judge(
         arrivals,
         ledger={day: judged for day, judged in standing.items() if day not in late},

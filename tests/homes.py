@@ -50,9 +50,9 @@ def joined_by(site: Site, name: str, *, role: str = "reviewer") -> None:
 def judge(site: Site, alerts: Sequence[Alert], *, near: Sequence[Candidate] = ()) -> None:
     """Judge the day, or judge it again, with these alerts, and what came near one, for outcome."""
     at = site.clock.now()
-    claimed = site.store.claim_day(JUDGED, owner="tests", at=at, lease=timedelta(hours=1))
+    claimed = site.store.days.claim(JUDGED, owner="tests", at=at, lease=timedelta(hours=1))
     assert claimed
-    site.store.finish_day(
+    site.store.days.finish(
         a_judged_day(), alerts=list(alerts), owner="tests", at=at, candidates=passed_over(near)
     )
 

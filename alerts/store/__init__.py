@@ -1,7 +1,8 @@
 """The store: alerts, casework, run ledger, roles and the chain; the only code that meets SQL.
 
-Each method of a `Store` is one transaction. What it writes and the entries that tell of it are kept
-together or not at all; writers come one after another, and readers never wait.
+Each method of a `Store`, and of its days, lease, outbox and erasure, is one transaction. What it
+writes and the entries that tell of it are kept together or not at all; writers come one after
+another, and readers never wait.
 """
 
 from alerts.chain import Discrepancy, Entry, Head, Verification

@@ -1,33 +1,24 @@
 """The store as the rest of the house meets it: one method, one transaction."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from alerts.candidates import PassedOver
 from alerts.chain import Entry, Head, Verification
 from alerts.gates import Deed
 from alerts.lifecycle import Action, Disposition, Step
 from alerts.model import Alert, PromptShown, Status
-from alerts.notices import Notice, Planned, State
 from alerts.records import (
     Allowance,
-    Erased,
     FollowUp,
-    JudgedDay,
-    Lease,
-    LedgerDay,
     Note,
-    PassedDay,
     PromptAnswer,
     RecordedFact,
     Request,
-    Stored,
     Suppression,
     Version,
 )
@@ -36,13 +27,8 @@ from alerts.store import (
     casework,
     database,
     entries,
-    erasing,
     following,
-    leasing,
-    ledger,
     merging,
-    notifying,
-    passing,
     queue,
     recording,
     roles,
@@ -50,7 +36,10 @@ from alerts.store import (
     suppressing,
     verifying,
 )
-from alerts.store.happenings import Lookout
+from alerts.store.daemon_lease import DaemonLease
+from alerts.store.days import Days
+from alerts.store.erasure import Erasure
+from alerts.store.outbox import Outbox
 
 if TYPE_CHECKING:  # what a command does not use, it does not load
     from alerts.store.copying import Copy, Filling
@@ -70,6 +59,28 @@ class Store:
     def close(self) -> None:
         """Closes the connections that are kept open; the store can be used again."""
         self.engine.dispose()
+
+    # what has a desk of its own
+
+    @property
+    def days(self) -> Days:
+        """The run ledger: each day that is judged, and what came near an alert on it."""
+        return Days(self.engine)
+
+    @property
+    def daemon_lease(self) -> DaemonLease:
+        """Who serves this store as its one daemon."""
+        return DaemonLease(self.engine)
+
+    @property
+    def outbox(self) -> Outbox:
+        """Notices, and the messages they go out in."""
+        return Outbox(self.engine)
+
+    @property
+    def erasure(self) -> Erasure:
+        """What is taken out for good."""
+        return Erasure(self.engine)
 
     # the schema, and where the chain begins
 
@@ -107,192 +118,6 @@ class Store:
         """The home that the chain was begun for; empty before that."""
         with database.reading(self.engine) as connection:
             return entries.home_of(connection)
-
-    # judging
-
-    def claim_day(
-        self,
-        day: date,
-        *,
-        owner: str,
-        at: datetime,
-        lease: timedelta,
-        known_seq: int | None = None,
-    ) -> bool:
-        """Claims a day, and returns whether it is this owner's now.
-
-        It is, unless another owner holds a claim whose lease still runs; an owner may claim again
-        to renew the lease. A day that was judged may be claimed to be judged again.
-
-        Args:
-            day: to be judged.
-            owner: who judges; one process.
-            at: when.
-            lease: how long the claim holds against others.
-            known_seq: entry up to which the owner knew the ledger when it chose the day; a day
-                that somebody has judged since is not claimed.
-        """
-        with database.writing(self.engine) as connection:
-            return ledger.claim(
-                connection, day, owner=owner, at=at, lease=lease, known_seq=known_seq
-            )
-
-    def finish_day(  # noqa: PLR0913 a judged day has this many facts, all named
-        self,
-        judged: JudgedDay,
-        *,
-        alerts: Sequence[Alert],
-        owner: str,
-        at: datetime,
-        known_seq: int | None = None,
-        days_behind: int = 0,
-        candidates: PassedOver | None = None,
-    ) -> Stored:
-        """Stores a judged day, its alerts and their entries together, and frees the claim.
-
-        The same alerts again change nothing but the ledger; where only the run that says it differs
-        (updated_at, settings_fingerprint, code_version, data_version), an alert is the same. Where
-        an alert stands belongs to people: a handed status counts only where it is open and the
-        stored one is closed, which reopens it if there is new evidence.
-
-        Args:
-            judged: what the judging saw.
-            alerts: raised or extended that day, as they now stand.
-            owner: of the claim.
-            at: when.
-            known_seq: entry up to which the judging knew the store when it read the alerts; a
-                closure after it stands, and a day that anybody else judged after it has nothing
-                stored. Without it, a closure after the claim stands.
-            days_behind: whole days after it could have been judged; told by each entry.
-            candidates: what came near an alert that day and is none.
-
-        Raises:
-            Busy: the claim is no longer this owner's, or the alerts are no longer those that the
-                judging knew; nothing was stored.
-        """
-        with database.writing(self.engine) as connection:
-            return ledger.finish(
-                connection,
-                judged,
-                alerts=alerts,
-                owner=owner,
-                at=at,
-                known_seq=known_seq,
-                days_behind=days_behind,
-                candidates=candidates,
-            )
-
-    def renew_day(self, day: date, *, owner: str, at: datetime, lease: timedelta) -> None:
-        """Lets a claim hold for longer, while its day is at work.
-
-        Raises:
-            Busy: the claim is no longer this owner's.
-        """
-        with database.writing(self.engine) as connection:
-            ledger.renew(connection, day, owner=owner, at=at, lease=lease)
-
-    def release_day(  # noqa: PLR0913 what is given back and why, all named
-        self,
-        day: date,
-        *,
-        owner: str,
-        reason: str,
-        at: datetime,
-        next_try_at: datetime | None = None,
-        actor: str = "",
-    ) -> None:
-        """Gives a claim back unfinished; nothing when it is no longer this owner's.
-
-        Args:
-            day: that was claimed.
-            owner: of the claim.
-            reason: why, without identities.
-            at: when.
-            next_try_at: before which nobody tries again by themselves; given where the day failed.
-            actor: who gives it back, where that is not the owner.
-        """
-        with database.writing(self.engine) as connection:
-            ledger.release(
-                connection,
-                day,
-                owner=owner,
-                reason=reason,
-                at=at,
-                next_try_at=next_try_at,
-                actor=actor or owner,
-            )
-
-    def mark_stale(
-        self, days: Iterable[date], *, reason: str, at: datetime, actor: str = "psdmon"
-    ) -> tuple[date, ...]:
-        """Marks days to be judged again, and returns those that were judged or are being judged."""
-        with database.writing(self.engine) as connection:
-            return ledger.mark_stale(connection, tuple(days), reason=reason, actor=actor, at=at)
-
-    def judged_days(self) -> dict[date, JudgedDay]:
-        """The days whose judging stands; those marked to be judged again are left out."""
-        return {
-            entry.day: entry.judged for entry in self.ledger() if entry.judged and not entry.stale
-        }
-
-    def ledger(self) -> tuple[LedgerDay, ...]:
-        """Every day that was ever claimed, in order, and how it stands."""
-        with database.reading(self.engine) as connection:
-            return ledger.ledger(connection)
-
-    # the one daemon
-
-    def lease(self) -> Lease | None:
-        """Who serves this store as its one daemon, run out or not; nothing where nobody does."""
-        with database.reading(self.engine) as connection:
-            return leasing.held(connection)
-
-    def take_lease(
-        self,
-        applicant: leasing.Applicant,
-        *,
-        at: datetime,
-        lease: timedelta,
-        gone: leasing.Gone,
-    ) -> Lease:
-        """Asks to be the one daemon, and returns the lease as it stands then: theirs or another's.
-
-        Args:
-            applicant: who asks.
-            at: when.
-            lease: how long it holds against others.
-            gone: whether a process is known to be no more; what it held is taken over at once.
-        """
-        with database.writing(self.engine) as connection:
-            return leasing.take(connection, applicant, at=at, lease=lease, gone=gone)
-
-    def renew_lease(
-        self, applicant: leasing.Applicant, *, at: datetime, lease: timedelta
-    ) -> Lease | None:
-        """Lets the lease hold for longer, and returns it; another's or none where it was lost."""
-        with database.writing(self.engine) as connection:
-            return leasing.renew(connection, applicant, at=at, lease=lease)
-
-    def give_back_lease(self, applicant: leasing.Applicant, *, at: datetime) -> None:
-        """Ends the lease; nothing when it is no longer theirs."""
-        with database.writing(self.engine) as connection:
-            leasing.give_back(connection, applicant, at=at)
-
-    # what came near an alert
-
-    def candidates(
-        self, *, first: date | None = None, last: date | None = None
-    ) -> tuple[PassedDay, ...]:
-        """What came near an alert and is none, by judged day, both ends included, latest first."""
-        with database.reading(self.engine) as connection:
-            return passing.passed(connection, first=first, last=last)
-
-    def erase_candidates(
-        self, *, before: date, reason: str, actor: str, at: datetime
-    ) -> tuple[date, ...]:
-        """Erases the candidates of every day before one, and returns the days that held any."""
-        with database.writing(self.engine) as connection:
-            return passing.erase(connection, before=before, reason=reason, actor=actor, at=at)
 
     # alerts
 
@@ -562,105 +387,6 @@ class Store:
         with database.reading(self.engine) as connection:
             return following.follow_ups(connection)
 
-    # notices
-
-    def plan_notices(
-        self,
-        planning: notifying.Plan,
-        *,
-        lookout: Lookout,
-        actor: str,
-        mint: notifying.Mint,
-        facts: Mapping[str, object],
-    ) -> int:
-        """Writes the notices that a plan makes of what has happened, and returns how many.
-
-        Args:
-            planning: makes notices of happenings; may not use the store.
-            lookout: the moment, and how far to look ahead.
-            actor: who plans.
-            mint: gives names by chance, no two alike.
-            facts: what the entry tells besides.
-        """
-        with database.writing(self.engine) as connection:
-            return notifying.plan(
-                connection, planning, lookout=lookout, actor=actor, mint=mint, facts=facts
-            )
-
-    def unplanned_notices(
-        self, planning: notifying.Plan, *, lookout: Lookout
-    ) -> tuple[Planned, ...]:
-        """The notices that planning would write now."""
-        with database.reading(self.engine) as connection:
-            return notifying.unplanned(connection, planning, lookout=lookout)
-
-    def claim_message(  # noqa: PLR0913 a claim has this many facts, all named
-        self,
-        channel: str,
-        choose: notifying.Choose,
-        *,
-        owner: str,
-        actor: str,
-        at: datetime,
-        lease: timedelta,
-        mint: notifying.Mint,
-    ) -> notifying.Claimed | None:
-        """Claims the next message of a channel; nothing where none may leave now.
-
-        Args:
-            channel: its name.
-            choose: says which notices go together, and which are withheld; may not use the store.
-            owner: who sends; one process.
-            actor: who runs it.
-            at: when.
-            lease: how long the claim holds against others.
-            mint: gives names by chance, no two alike.
-        """
-        with database.writing(self.engine) as connection:
-            return notifying.claim(
-                connection,
-                channel,
-                choose=choose,
-                owner=owner,
-                actor=actor,
-                at=at,
-                lease=lease,
-                mint=mint,
-            )
-
-    def message_sent(
-        self, message: str, *, actor: str, at: datetime, facts: Mapping[str, object]
-    ) -> None:
-        """Marks a message sent; nothing where it was marked before."""
-        with database.writing(self.engine) as connection:
-            notifying.sent(connection, message, actor=actor, at=at, facts=facts)
-
-    def message_put_off(
-        self, message: str, *, trouble: str, next_try_at: datetime | None, actor: str, at: datetime
-    ) -> None:
-        """Writes that a try was in vain; dead where there is no next one."""
-        with database.writing(self.engine) as connection:
-            notifying.put_off(
-                connection, message, trouble=trouble, next_try_at=next_try_at, actor=actor, at=at
-            )
-
-    def message_let_go(self, message: str, *, owner: str) -> None:
-        """Gives a claim back untried; nothing when it is no longer this owner's."""
-        with database.writing(self.engine) as connection:
-            notifying.let_go(connection, message, owner=owner)
-
-    def retry_messages(self, messages: Iterable[str], *, actor: str, at: datetime) -> int:
-        """Queues dead and withheld messages again, and returns how many."""
-        with database.writing(self.engine) as connection:
-            return notifying.retry(connection, tuple(messages), actor=actor, at=at)
-
-    def notices(
-        self, *, states: Collection[State] | None = None, channel: str = ""
-    ) -> tuple[Notice, ...]:
-        """Every notice, or those of some states or one channel, oldest first."""
-        with database.reading(self.engine) as connection:
-            return notifying.notices(connection, states=states, channel=channel)
-
     # chain
 
     def record(  # noqa: PLR0913 an entry has this many facts, all named
@@ -726,46 +452,6 @@ class Store:
         """Both, seen at one moment of the store."""
         with database.reading(self.engine) as connection:
             return verifying.verify(connection, checkpoints)
-
-    # erased when its time is over
-
-    def erase_alerts(
-        self, alert_ids: Iterable[str], *, actor: str, at: datetime, facts: Mapping[str, object]
-    ) -> Erased:
-        """Takes alerts out for good, each with all that hangs on it; their hashes stay."""
-        with database.writing(self.engine) as connection:
-            done = [
-                erasing.erase_alert(connection, one, actor=actor, at=at, facts=facts)
-                for one in alert_ids
-            ]
-        return Erased(rows=sum(one.rows for one in done), words=sum(one.words for one in done))
-
-    def words_due(self, *, before: datetime, still: AbstractSet[str]) -> tuple[Entry, ...]:
-        """The entries older than a moment with what somebody typed about nothing that is kept."""
-        with database.reading(self.engine) as connection:
-            return tuple(erasing.words_due(connection, before=before, still=still))
-
-    def erase_words(
-        self,
-        *,
-        before: datetime,
-        still: AbstractSet[str],
-        actor: str,
-        at: datetime,
-        facts: Mapping[str, object],
-    ) -> Erased:
-        """Takes those words out for good; the entries stay, with their hashes."""
-        with database.writing(self.engine) as connection:
-            due = list(erasing.words_due(connection, before=before, still=still))
-            return erasing.erase_words(connection, due, actor=actor, at=at, facts=facts)
-
-    def purge(self) -> None:
-        """Writes the database anew, so that nothing of what was erased is left in its files.
-
-        Raises:
-            Busy: somebody reads an older moment of it.
-        """
-        erasing.purge(self.engine)
 
     # copied out whole, and filled from such a copy
 

@@ -58,7 +58,7 @@ class Desk:
         unknown = {name for name, alert in alerts.items() if not self.knows(alert)}
         return tuple(
             (found.day, one)
-            for found in self.site.store.candidates(first=first, last=last)
+            for found in self.site.store.days.candidates(first=first, last=last)
             for one in found.candidates
             if one.ref not in unknown and self._may_know(one, found.day)
         )

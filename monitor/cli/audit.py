@@ -210,7 +210,7 @@ def _verification(
 
 def _lake(site: Site) -> Iterable[Discrepancy]:
     """Loads that were judged, and are no longer in the lake."""
-    judged = site.store.judged_days().values()
+    judged = site.store.days.judged().values()
     missing = missing_loads(judged, site.lake.versions() if judged else {})
     if any(_broken_off(site)):
         return missing
@@ -247,7 +247,7 @@ def _restored(site: Site) -> Iterable[str]:
 
 
 def _changed_config(site: Site) -> Iterable[str]:
-    judged = site.store.judged_days()
+    judged = site.store.days.judged()
     if not judged:
         return
     last = judged[max(judged)]

@@ -144,14 +144,14 @@ def retry(
     if every == bool(notice_ids) or (channel and not every):
         raise click.UsageError("notify retry takes NOTICE, or --dead with or without --channel.")
     if every:
-        chosen = site.store.notices(states={State.DEAD}, channel=channel)
+        chosen = site.store.outbox.notices(states={State.DEAD}, channel=channel)
         names = {one.message for one in chosen}
         said = f"Dead letters of {channel or 'every channel'}"
     else:
         names = {_retriable(site, whoever, written=one).message for one in notice_ids}
         said = ", ".join(notice_ids)
     if not dry_run:
-        site.store.retry_messages(sorted(names), actor=site.actor, at=site.clock.now())
+        site.store.outbox.retry(sorted(names), actor=site.actor, at=site.clock.now())
     click.echo(f"{said}: {'would be ' if dry_run else ''}queued again; psdmon notify send.")
 
 
@@ -256,7 +256,7 @@ def _notice(site: Site, desk: Desk | None, *, written: str) -> Notice:
     for one in known_notices(site, desk):
         if one.id.casefold() == wanted:
             return one
-    closed = [one for one in site.store.notices() if one.id.casefold() == wanted]
+    closed = [one for one in site.store.outbox.notices() if one.id.casefold() == wanted]
     if desk is not None:
         for one in closed:
             desk.looked("alert.withheld", about=one.alert_id, why="notice")
@@ -350,7 +350,7 @@ def _preview(site: Site, post: "Post", *, channel: str, as_json: bool) -> None:
 def _next_due(site: Site) -> dict[str, datetime]:
     """When the next message is due, by channel; nothing where nothing waits."""
     due: dict[str, datetime] = {}
-    for one in site.store.notices(states={State.QUEUED}):
+    for one in site.store.outbox.notices(states={State.QUEUED}):
         at = max(one.due_at, one.next_try_at or one.due_at)
         due[one.channel] = min(at, due.get(one.channel, at))
     return due

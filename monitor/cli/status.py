@@ -121,7 +121,7 @@ def standing_of(site: Site) -> Standing:
 
     found = gaps(site, until=settled(site))
     span = site.lake.event_span()
-    ledger = site.store.judged_days()
+    ledger = site.store.days.judged()
     last = site.store.last_entry("scan.finished")
     known = countable(site)
     queue = Counter(str(alert.status) for alert in known or ())
@@ -133,7 +133,7 @@ def standing_of(site: Site) -> Standing:
     follow_ups = site.store.follow_ups().values()
     soon = timedelta(days=site.settings.casework.expiring_days)
     today = now.astimezone(site.settings.zone).date()
-    dead = site.store.notices(states={State.DEAD})
+    dead = site.store.outbox.notices(states={State.DEAD})
     return Standing(
         at=now,
         last_scan_at=last.moment if last else None,

@@ -47,7 +47,7 @@ def planned(site: Site, asked: Asked, *, rules: Rules, failed: Collection[date])
     if found is None:
         return None
     records, arrivals = found
-    ledger = site.store.judged_days()
+    ledger = site.store.days.judged()
     late = late_to(records, rules, ledger=ledger, until=asked.until)
     if not asked.dry_run:
         _mark(site, late, actor=asked.actor)
@@ -62,7 +62,7 @@ def planned(site: Site, asked: Asked, *, rules: Rules, failed: Collection[date])
     owed = days_to_judge(arrivals, ledger=standing, until=asked.until, warm_up_days=warm_up)
     alone = _left_alone(site) if asked.patient else frozenset[date]()
     wanted = [day for day in owed if span is None or span.holds(day)]
-    ever = {day.day for day in site.store.ledger() if day.judged is not None}
+    ever = {day.day for day in site.store.days.ledger() if day.judged is not None}
     return Plan(
         known_seq=known_seq,
         records=records,
@@ -79,13 +79,13 @@ def near_of(site: Site, days: Sequence[date]) -> tuple["PassedDay", ...]:
     """What came near an alert in the week before some days and on them, as the ledger has it."""
     if not days or not site.settings.judging.weekly_most_alerts:
         return ()
-    return site.store.candidates(first=min(days) - timedelta(days=7), last=max(days))
+    return site.store.days.candidates(first=min(days) - timedelta(days=7), last=max(days))
 
 
 def _mark(site: Site, late: Mapping[date, tuple[str, ...]], *, actor: str) -> None:
     """Writes down which days must be judged again, and why, before any of them is."""
     for feeds in sorted(set(late.values())):
-        site.store.mark_stale(
+        site.store.days.mark_stale(
             [day for day in late if late[day] == feeds],
             reason=f"late rows of {', '.join(feeds)}",
             actor=actor,
@@ -96,5 +96,5 @@ def _mark(site: Site, late: Mapping[date, tuple[str, ...]], *, actor: str) -> No
 def _left_alone(site: Site) -> frozenset[date]:
     """Days that failed before, whose next try has not come."""
     at, settings = site.clock.now(), site.settings.daemon
-    failing = (day for day in site.store.ledger() if day.failing)
+    failing = (day for day in site.store.days.ledger() if day.failing)
     return frozenset(day.day for day in failing if waiting(day, at=at, settings=settings))

@@ -127,8 +127,8 @@ class _Scan:
         """Writes down which judged days somebody asked to have judged again."""
         asked = self.asked
         if asked.again and asked.span is not None:
-            self.site.store.mark_stale(
-                [day for day in self.site.store.judged_days() if asked.span.holds(day)],
+            self.site.store.days.mark_stale(
+                [day for day in self.site.store.days.judged() if asked.span.holds(day)],
                 reason="asked to be judged again",
                 actor=asked.actor,
                 at=self.site.clock.now(),
@@ -232,7 +232,7 @@ class _Scan:
         after = [later for later in plan.standing if later > day]
         if day not in plan.never or not after:
             return _Ending.DONE
-        self.site.store.mark_stale(
+        self.site.store.days.mark_stale(
             after,
             reason=f"{day.isoformat()} was judged after it",
             actor=self.asked.actor,

@@ -29,7 +29,7 @@ def kept(site: Site, outcome: DayOutcome, *, plan: Plan, rules: Rules, began: da
         settings_fingerprint=rules.settings_fingerprint,
         code_version=rules.code_version,
     )
-    stored = site.store.finish_day(
+    stored = site.store.days.finish(
         judged,
         alerts=outcome.alerts,
         owner=site.run_owner,

@@ -68,7 +68,7 @@ class Tenure:
         self.applicant = Applicant(
             holder=self.site.run_owner, process=this_process(), actor=self.site.actor
         )
-        lease = self.site.store.take_lease(
+        lease = self.site.store.daemon_lease.take(
             self.applicant, at=self.site.clock.now(), lease=self._length, gone=gone
         )
         if lease.process != self.applicant.process:
@@ -81,7 +81,7 @@ class Tenure:
         self.over.set()
         self._renewing.join()
         try:
-            self.site.store.give_back_lease(self.applicant, at=self.site.clock.now())
+            self.site.store.daemon_lease.give_back(self.applicant, at=self.site.clock.now())
         except PsdmonError as trouble:
             log.warning("lease.not_given_back", trouble=str(trouble))
 
@@ -96,7 +96,7 @@ class Tenure:
     def renew(self) -> None:
         """Renew the lease once; where another has it, this daemon is told to end."""
         try:
-            lease = self.site.store.renew_lease(
+            lease = self.site.store.daemon_lease.renew(
                 self.applicant, at=self.site.clock.now(), lease=self._length
             )
         except PsdmonError as trouble:
@@ -111,7 +111,7 @@ class Tenure:
 
 def served_by(site: Site) -> Lease | None:
     """The lease that holds now; nothing where nobody serves the store."""
-    lease = site.store.lease()
+    lease = site.store.daemon_lease.held()
     if lease is None or lease.until <= site.clock.now() or gone(lease.process):
         return None
     return lease
@@ -144,7 +144,7 @@ def _locked(site: Site) -> Iterator[None]:
 
 def _by_whom(site: Site) -> str:
     try:
-        lease = site.store.lease()
+        lease = site.store.daemon_lease.held()
     except PsdmonError:
         return ""
     return f": {_told(lease)}" if lease else ""

@@ -188,7 +188,7 @@ class Service:
         machine = self.site.run_owner.rpartition("/")[0]
         claims = Claims(site=self.site, owner=f"{machine}/{process}")
         try:
-            held = [day.day for day in self.site.store.ledger() if day.owner == claims.owner]
+            held = [day.day for day in self.site.store.days.ledger() if day.owner == claims.owner]
             for day in held:
                 if outcome is Outcome.STOPPED:
                     claims.give_back(day, why)

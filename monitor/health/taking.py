@@ -84,7 +84,7 @@ def taken(site: Site, *, before: Sequence[StepRecord]) -> Signs:
         newest_event_at=events.newest,
         lag_seconds=_lag_seconds(site, events.newest),
         days_owed=len(days_owed(gaps(site, until=settled(site)))),
-        days_failing=sum(day.failing for day in site.store.ledger()),
+        days_failing=sum(day.failing for day in site.store.days.ledger()),
         late_rows=events.late,
         lateness=within(events.lateness),
         lateness_seconds=sum(one.seconds for one in events.lateness),
@@ -137,7 +137,7 @@ def _counted(site: Site, now: datetime) -> _Counted:
 
 
 def _lag_seconds(site: Site, newest: datetime | None) -> float | None:
-    judged = site.store.judged_days()
+    judged = site.store.days.judged()
     if newest is None or not judged:
         return None
     end = datetime.combine(max(judged) + timedelta(days=1), time(), tzinfo=UTC)

@@ -96,7 +96,7 @@ def erase(site: Site, *, as_of: datetime, actor: str, asked: int = 0) -> Plan:
         _erase_lake(run)
         _erase_store(run)
         _erase_files(run)
-        site.store.purge()
+        site.store.erasure.purge()
         facts = {"began": entry.seq, "erased": _counts(plan), "models": list(plan.models)}
         site.store.record(FINISHED, actor=actor, at=site.clock.now(), facts=facts)
     seconds = (site.clock.now() - began).total_seconds()
@@ -182,16 +182,18 @@ def _erase_store(run: Erasure) -> None:
     for kind, alert_ids in plan.alerts.items():
         if alert_ids:
             facts = {"began": run.number, "schedule": kind, "days": plan.share(kind).days}
-            store.erase_alerts(alert_ids, actor=run.actor, at=run.site.clock.now(), facts=facts)
+            store.erasure.erase_alerts(
+                alert_ids, actor=run.actor, at=run.site.clock.now(), facts=facts
+            )
     if plan.share("candidates").due:
-        store.erase_candidates(
+        store.days.erase_candidates(
             before=plan.cuts["candidates"].date(),
             reason=f"kept for {plan.share('candidates').days} days (entry {run.number})",
             actor=run.actor,
             at=run.site.clock.now(),
         )
     if "words" in plan.cuts:
-        store.erase_words(
+        store.erasure.erase_words(
             before=plan.cuts["words"],
             still=plan.kept_alerts,
             actor=run.actor,

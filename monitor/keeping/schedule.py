@@ -404,7 +404,7 @@ def _candidates(site: Site, cuts: Mapping[str, datetime]) -> Share:
     if "candidates" not in cuts:
         return share
     last = cuts["candidates"].date() - timedelta(days=1)
-    due = [one.day for one in site.store.candidates(last=last) if one.candidates]
+    due = [one.day for one in site.store.days.candidates(last=last) if one.candidates]
     oldest = min(due, default=None)
     return Share(kind="candidates", table="", days=share.days, due=len(due), oldest=oldest)
 
@@ -416,7 +416,7 @@ def _words(
     share = Share(kind="words", table="", days=_days(site, "words"))
     if "words" not in cuts:
         return share
-    found = site.store.words_due(before=cuts["words"], still=still)
+    found = site.store.erasure.words_due(before=cuts["words"], still=still)
     due = [entry for entry in found if entry.about not in going]
     oldest = due[0].moment.date() if due else None
     return Share(kind="words", table="", days=share.days, due=len(due), oldest=oldest)

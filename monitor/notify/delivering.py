@@ -113,7 +113,7 @@ def plan(post: Post, *, wrong: tuple[str, ...] = ()) -> int:
     if not post.notifying.channel:
         return 0
     site = post.site
-    return site.store.plan_notices(
+    return site.store.outbox.plan(
         lambda happenings: _planned(post, happenings),
         lookout=lookout(site, wrong=wrong),
         actor=site.actor,
@@ -126,7 +126,7 @@ def unplanned(post: Post) -> tuple[Planned, ...]:
     """What planning would write now; nothing is written."""
     if not post.notifying.channel:
         return ()
-    return post.site.store.unplanned_notices(
+    return post.site.store.outbox.unplanned(
         lambda happenings: _planned(post, happenings), lookout=lookout(post.site)
     )
 
@@ -201,7 +201,7 @@ def _without_success(site: "Site") -> tuple[str, ...]:
 
 def _failing_days(site: "Site") -> tuple[str, ...]:
     """Whether a day was tried again and again and is still not judged, as a sign."""
-    failing = any(one.attempts >= _GAP_TRIES for one in site.store.ledger())
+    failing = any(one.attempts >= _GAP_TRIES for one in site.store.days.ledger())
     return ("gap",) if failing else ()
 
 
@@ -222,7 +222,7 @@ def _delivered(
         if trouble:
             dead = _put_off(post, claimed, trouble=trouble)
             return Passed(channel=channel.name, sent=sent, trouble=trouble, dead=dead)
-        post.site.store.message_sent(
+        post.site.store.outbox.sent(
             claimed.message,
             actor=post.site.actor,
             at=post.site.clock.now(),
@@ -247,7 +247,7 @@ def _claimed(post: Post, channel: Channel, *, audience: Audience) -> "Claimed | 
             withheld={name: reason for name, reason in why.items() if reason},
         )
 
-    return site.store.claim_message(
+    return site.store.outbox.claim(
         channel.name,
         choose,
         owner=site.run_owner,
@@ -287,7 +287,7 @@ def _put_off(post: Post, claimed: "Claimed", *, trouble: str) -> bool:
         longest=timedelta(seconds=delivery.longest_wait_seconds),
         chance=post.chance.random(),
     )
-    site.store.message_put_off(
+    site.store.outbox.put_off(
         claimed.message,
         trouble=trouble,
         next_try_at=None if dead else now + wait,

@@ -25,7 +25,7 @@ class ChannelTrouble:
 def in_trouble(site: "Site") -> tuple[ChannelTrouble, ...]:
     """The channels over which something could not be delivered, by name."""
     found: dict[str, ChannelTrouble] = {}
-    for one in site.store.notices(states=_OPEN):
+    for one in site.store.outbox.notices(states=_OPEN):
         if one.trouble:
             dead = one.state is State.DEAD
             before = found.get(one.channel)
@@ -48,5 +48,5 @@ def known_notices(
         states: those that are asked for; nothing for all.
     """
     known = {alert.alert_id for alert in desk.alerts()} if desk else set()
-    found = site.store.notices(states=states)
+    found = site.store.outbox.notices(states=states)
     return tuple(one for one in found if not one.alert_id or one.alert_id in known)

@@ -158,7 +158,7 @@ def _silences(desk: "Desk", alert: Alert, *, entries: Sequence[Entry]) -> Iterat
 
     spoken = {finding.detector for finding in alert.findings}
     days = {entry.told.get("day", "") for entry in entries if "day" in entry.told}
-    judged = desk.site.store.judged_days()
+    judged = desk.site.store.days.judged()
     abstained: dict[str, str] = {}
     for on, facts in judged.items():
         if on.isoformat() in days:

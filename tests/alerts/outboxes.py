@@ -97,7 +97,7 @@ def plan_on(
     def planning(happenings: Sequence[Happening]) -> tuple[Planned, ...]:
         return planned(happenings, routes, now=at)
 
-    return store.plan_notices(
+    return store.outbox.plan(
         planning,
         lookout=Lookout(at=at, today=today or at.date(), expiring=timedelta(days=14)),
         actor="psdmon",
@@ -125,7 +125,7 @@ def claim_on(
             withheld={name: reason for name, reason in why.items() if reason},
         )
 
-    return store.claim_message(
+    return store.outbox.claim(
         route.name,
         choose,
         owner=owner,
@@ -141,9 +141,9 @@ def told(store: Store, *, at: datetime = NOW) -> None:
     everything = replace(a_route(), tells=frozenset(Topic), most_at_once=1, digest=timedelta())
     other = replace(everything, name="other", role="auditor")
     plan_on(store, everything, other, at=at)
-    ids = [one.alert_id for one in store.notices()]
+    ids = [one.alert_id for one in store.outbox.notices()]
     keep_back = {ids[0]: "same team"} if ids else {}
     claim_on(store, other, at=at + timedelta(hours=2), keep_back=keep_back)
     for route in (everything, other):
         while claimed := claim_on(store, route, at=at + timedelta(hours=3)):
-            store.message_sent(claimed.message, actor="psdmon", at=at, facts={"reached": ["one"]})
+            store.outbox.sent(claimed.message, actor="psdmon", at=at, facts={"reached": ["one"]})

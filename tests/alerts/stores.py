@@ -59,8 +59,8 @@ def judged(
 ) -> Stored:
     """What came of one day judged from claim to ledger."""
     at = at or datetime.combine(day + timedelta(days=1), time(2, 10), tzinfo=UTC)
-    assert store.claim_day(day, owner="scan/1", at=at, lease=LEASE)
-    return store.finish_day(a_judged_day(day), alerts=alerts, owner="scan/1", at=at)
+    assert store.days.claim(day, owner="scan/1", at=at, lease=LEASE)
+    return store.days.finish(a_judged_day(day), alerts=alerts, owner="scan/1", at=at)
 
 
 @contextmanager

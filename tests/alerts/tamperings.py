@@ -63,8 +63,8 @@ def lived(store: Store, *, alerts: int, seed: int) -> Lived:
     for alert_id in ids:
         earlier.append(held_by(store))
         _worked(store, alert_id, chance, merged_into=ids[0])
-    store.mark_stale([FIRST_DAY], reason="late rows", at=AT)
-    store.claim_day(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
+    store.days.mark_stale([FIRST_DAY], reason="late rows", at=AT)
+    store.days.claim(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
     told(store, at=AT)
     earlier.append(held_by(store))
     store.record("chain.checkpointed", actor="three", at=AT)

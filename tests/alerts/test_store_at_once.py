@@ -44,7 +44,7 @@ def test_four_processes_that_write_at_once_lose_and_double_nothing(written_at_on
     own = [alert.alert_id for alert in store.alerts() if alert.alert_id != SHARED]
 
     assert store.verify().discrepancies == ()
-    assert set(store.judged_days()) == days
+    assert set(store.days.judged()) == days
     assert sorted(noted) == sorted(f"{name} {number}" for name in NAMES for number in range(ROUNDS))
     assert sorted(looks) == sorted(NAMES * ROUNDS)
     assert sorted(alert_id[-10:] for alert_id in own) == [str(day) for day in sorted(days)[1:]]
@@ -52,7 +52,7 @@ def test_four_processes_that_write_at_once_lose_and_double_nothing(written_at_on
 
 def test_one_of_many_who_claim_a_day_at_once_has_it(store: Store) -> None:
     def claimed(number: int) -> bool:
-        return store.claim_day(FIRST_DAY, owner=f"scan/{number}", at=AT, lease=LEASE)
+        return store.days.claim(FIRST_DAY, owner=f"scan/{number}", at=AT, lease=LEASE)
 
     with ThreadPoolExecutor(5) as pool:
         won = list(pool.map(claimed, range(20)))
@@ -69,7 +69,7 @@ def test_a_process_that_dies_anywhere_in_a_day_leaves_all_of_it_or_nothing(
     killing = [sys.executable, "-m", "tests.alerts.writing_at_once", "kill", url, str(stride)]
     subprocess.run(killing, cwd=ROOT, check=True)
 
-    *dead, last = store.ledger()
+    *dead, last = store.days.ledger()
     raised = sorted(alert.alert_id for alert in store.alerts())
     assert len(dead) > 12 // stride
     assert {(day.judged, day.owner != "") for day in dead} == {(None, True)}
@@ -79,7 +79,7 @@ def test_a_process_that_dies_anywhere_in_a_day_leaves_all_of_it_or_nothing(
 
 
 def test_the_day_of_a_process_that_died_is_finished_by_the_next(store: Store) -> None:
-    store.claim_day(FIRST_DAY, owner="scan/dead", at=AT, lease=LEASE)
+    store.days.claim(FIRST_DAY, owner="scan/dead", at=AT, lease=LEASE)
 
     assert judged(store, an_alert(), at=AT + LEASE).raised == ("A-7F3K9Q2M",)
 

@@ -19,8 +19,8 @@ def near(user_id: str, reason: Reason = Reason.FLOOR) -> Candidate:
 
 def judged(store: Store, found: Sequence[Candidate], *, day: date = FIRST_DAY) -> None:
     """Judge a day on which these came near."""
-    assert store.claim_day(day, owner="scan/1", at=AT, lease=LEASE)
-    store.finish_day(
+    assert store.days.claim(day, owner="scan/1", at=AT, lease=LEASE)
+    store.days.finish(
         a_judged_day(day), alerts=(), owner="scan/1", at=AT, candidates=passed_over(found)
     )
 
@@ -28,7 +28,7 @@ def judged(store: Store, found: Sequence[Candidate], *, day: date = FIRST_DAY) -
 def test_a_day_judged_again_has_what_was_found_last(store: Store) -> None:
     judged(store, [near("U1"), near("U2")])
     judged(store, [near("U3", Reason.CAP)])
-    [found] = store.candidates()
+    [found] = store.days.candidates()
 
     assert (found.day, found.candidates) == (FIRST_DAY, (near("U3", Reason.CAP),))
     assert store.verify().discrepancies == ()
@@ -39,7 +39,10 @@ def test_days_come_latest_first_within_a_span(store: Store) -> None:
     for day in days:
         judged(store, [near("U1")], day=day)
 
-    assert [one.day for one in store.candidates(first=days[1], last=days[2])] == [days[2], days[1]]
+    assert [one.day for one in store.days.candidates(first=days[1], last=days[2])] == [
+        days[2],
+        days[1],
+    ]
 
 
 def test_the_chain_has_their_number_and_hash_and_nobody_by_name(store: Store) -> None:
@@ -55,14 +58,17 @@ def test_erased_days_hold_nobody_and_the_chain_says_who_erased_them(store: Store
     after = FIRST_DAY + timedelta(days=1)
     judged(store, [near("U1")])
     judged(store, [near("U2")], day=after)
-    erased = store.erase_candidates(before=after, reason="retention", actor="keeper", at=AT)
+    erased = store.days.erase_candidates(before=after, reason="retention", actor="keeper", at=AT)
     entry = store.last_entry("day.candidates_erased")
 
     assert erased == (FIRST_DAY,)
-    assert {one.day: len(one.candidates) for one in store.candidates()} == {FIRST_DAY: 0, after: 1}
+    assert {one.day: len(one.candidates) for one in store.days.candidates()} == {
+        FIRST_DAY: 0,
+        after: 1,
+    }
     assert entry is not None
     assert (entry.about, entry.actor) == (FIRST_DAY.isoformat(), "keeper")
-    assert store.erase_candidates(before=after, reason="again", actor="keeper", at=AT) == ()
+    assert store.days.erase_candidates(before=after, reason="again", actor="keeper", at=AT) == ()
     assert store.verify().discrepancies == ()
 
 

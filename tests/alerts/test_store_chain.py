@@ -75,8 +75,8 @@ def lived_through(store: Store) -> Store:
     )
     store.record("alert.shown", actor="auditor", at=AT, about=A, purpose="dip sample")
     store.grant("one", "reviewer", actor="admin", at=AT)
-    store.mark_stale([FIRST_DAY], reason="late rows", at=AT)
-    store.claim_day(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
+    store.days.mark_stale([FIRST_DAY], reason="late rows", at=AT)
+    store.days.claim(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
     return store
 
 
@@ -92,10 +92,10 @@ def lived_fully(lived: Store) -> Store:
     told(store, at=AT)
     near = Candidate(user_id="U1", focus_subject_id="P1", interval=7.25, reason=Reason.FLOOR)
     day = FIRST_DAY + timedelta(days=40)
-    assert store.claim_day(day, owner="scan/1", at=AT, lease=LEASE)
+    assert store.days.claim(day, owner="scan/1", at=AT, lease=LEASE)
     passed = passed_over([near])
     going_on = [an_alert(alert_id=GOING_ON, prompts=())]
-    store.finish_day(a_judged_day(day), alerts=going_on, owner="scan/1", at=AT, candidates=passed)
+    store.days.finish(a_judged_day(day), alerts=going_on, owner="scan/1", at=AT, candidates=passed)
     store.act(GOING_ON, Action.TAKE, actor="reviewer", at=AT)
     store.act(
         GOING_ON,

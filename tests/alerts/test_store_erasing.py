@@ -28,7 +28,7 @@ def erased(store: Store) -> tuple[Store, Rows]:
     store.record("alert.shown", actor="three", at=AT, about=GOES, purpose="did U00001 look")
     store.record("report.shown", actor="three", at=AT, purpose="about U00001 in general")
     before = held_by(store)
-    store.erase_alerts([GOES], **WHO)
+    store.erasure.erase_alerts([GOES], **WHO)
     return store, before
 
 
@@ -69,14 +69,14 @@ def test_only_what_nothing_that_is_kept_is_about_loses_its_words(
     later = AT + timedelta(days=1)
     still = frozenset({"A-0000", STAYS})
 
-    done = store.erase_words(before=later, still=still, **WHO)
+    done = store.erasure.erase_words(before=later, still=still, **WHO)
 
     kept = {entry.purpose for entry in store.chain() if entry.about in still}
     gone = [entry.purpose for entry in store.chain(kinds=("report.shown",))]
     assert (done.words, gone) == (1, [GONE])
     assert kept == {"", "dip sample"}
     assert store.verify().intact
-    assert store.erase_words(before=later, still=still, **WHO).words == 0
+    assert store.erasure.erase_words(before=later, still=still, **WHO).words == 0
 
 
 def test_a_row_that_was_erased_and_is_there_again_is_found(erased: tuple[Store, Rows]) -> None:
@@ -125,7 +125,7 @@ def test_words_erased_past_the_record_and_what_stands_beside_erased_ones_are_fou
 def test_judging_does_not_raise_anew_what_was_erased_but_for_new_evidence(store: Store) -> None:
     judged(store, an_alert())
     store.act("A-7F3K9Q2M", Action.TAKE, actor="one", at=AT)
-    store.erase_alerts(["A-7F3K9Q2M"], **WHO)
+    store.erasure.erase_alerts(["A-7F3K9Q2M"], **WHO)
     again = an_alert()
     later = an_alert(last_event_at=again.last_event_at + timedelta(days=3))
 
@@ -146,6 +146,6 @@ def test_a_database_written_anew_says_the_same(erased: tuple[Store, Rows]) -> No
     store, _ = erased
     before = held_by(store)
 
-    store.purge()
+    store.erasure.purge()
 
     assert held_by(store) == before

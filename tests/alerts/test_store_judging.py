@@ -170,10 +170,10 @@ def test_a_closed_alert_that_stays_closed_still_takes_new_evidence(store: Store)
 
 def test_a_closure_while_the_day_was_judged_stands(store: Store) -> None:
     judged(store, an_alert())
-    store.claim_day(NEXT_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.days.claim(NEXT_DAY, owner="scan/1", at=AT, lease=LEASE)
     closed(store, an_alert())
 
-    stored = store.finish_day(
+    stored = store.days.finish(
         a_judged_day(NEXT_DAY), alerts=[grown(an_alert())], owner="scan/1", at=AT
     )
 
@@ -185,9 +185,9 @@ def test_a_closure_after_the_judging_read_the_alerts_stands(store: Store) -> Non
     judged(store, an_alert())
     read_at = store.head().seq
     closed(store, an_alert())
-    store.claim_day(NEXT_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.days.claim(NEXT_DAY, owner="scan/1", at=AT, lease=LEASE)
 
-    store.finish_day(
+    store.days.finish(
         a_judged_day(NEXT_DAY),
         alerts=[grown(an_alert())],
         owner="scan/1",
@@ -244,8 +244,8 @@ def test_an_alert_is_found_by_the_people_it_has_grown_to_name(store: Store) -> N
 def test_a_day_that_was_judged_is_in_the_ledger_as_it_was_seen(store: Store) -> None:
     judged(store)
 
-    assert store.judged_days() == {FIRST_DAY: a_judged_day()}
-    assert store.ledger() == (
+    assert store.days.judged() == {FIRST_DAY: a_judged_day()}
+    assert store.days.ledger() == (
         LedgerDay(
             day=FIRST_DAY,
             judged=a_judged_day(),
@@ -259,17 +259,17 @@ def test_a_day_that_was_judged_is_in_the_ledger_as_it_was_seen(store: Store) -> 
 
 
 def test_a_day_is_claimed_by_one_owner_at_a_time(store: Store) -> None:
-    first = store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
-    second = store.claim_day(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
+    first = store.days.claim(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    second = store.days.claim(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
 
     assert (first, second) == (True, False)
 
 
 def test_a_refused_claim_leaves_no_entry(store: Store) -> None:
-    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.days.claim(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
     before = store.head()
 
-    store.claim_day(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
+    store.days.claim(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
 
     assert store.head() == before
 
@@ -277,12 +277,12 @@ def test_a_refused_claim_leaves_no_entry(store: Store) -> None:
 def test_the_claim_of_a_dead_owner_may_be_taken_over_when_its_lease_has_run_out(
     store: Store,
 ) -> None:
-    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.days.claim(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
 
-    early = store.claim_day(
+    early = store.days.claim(
         FIRST_DAY, owner="scan/2", at=AT + LEASE - timedelta(microseconds=1), lease=LEASE
     )
-    in_time = store.claim_day(FIRST_DAY, owner="scan/2", at=AT + LEASE, lease=LEASE)
+    in_time = store.days.claim(FIRST_DAY, owner="scan/2", at=AT + LEASE, lease=LEASE)
 
     assert (early, in_time) == (False, True)
     assert last(store).told["taken_over_from"] == "scan/1"
@@ -292,8 +292,8 @@ def test_a_day_that_somebody_judged_since_it_was_chosen_is_not_claimed(store: St
     chosen_at = store.head().seq
     judged(store)
 
-    late = store.claim_day(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE, known_seq=chosen_at)
-    knowing = store.claim_day(
+    late = store.days.claim(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE, known_seq=chosen_at)
+    knowing = store.days.claim(
         FIRST_DAY, owner="scan/2", at=AT, lease=LEASE, known_seq=store.head().seq
     )
 
@@ -301,19 +301,19 @@ def test_a_day_that_somebody_judged_since_it_was_chosen_is_not_claimed(store: St
 
 
 def test_an_owner_may_renew_its_lease(store: Store) -> None:
-    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
-    store.claim_day(FIRST_DAY, owner="scan/1", at=AT + LEASE / 2, lease=LEASE)
+    store.days.claim(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.days.claim(FIRST_DAY, owner="scan/1", at=AT + LEASE / 2, lease=LEASE)
 
-    assert not store.claim_day(FIRST_DAY, owner="scan/2", at=AT + LEASE, lease=LEASE)
+    assert not store.days.claim(FIRST_DAY, owner="scan/2", at=AT + LEASE, lease=LEASE)
 
 
 def test_who_lost_the_claim_stores_nothing(store: Store) -> None:
-    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
-    store.claim_day(FIRST_DAY, owner="scan/2", at=AT + LEASE, lease=LEASE)
+    store.days.claim(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.days.claim(FIRST_DAY, owner="scan/2", at=AT + LEASE, lease=LEASE)
     before = store.head()
 
     with pytest.raises(Busy) as refusal:
-        store.finish_day(a_judged_day(), alerts=[an_alert()], owner="scan/1", at=AT + LEASE)
+        store.days.finish(a_judged_day(), alerts=[an_alert()], owner="scan/1", at=AT + LEASE)
 
     assert str(refusal.value) == (
         "day 2026-02-28: claimed by scan/2, not scan/1; nothing was stored;"
@@ -324,53 +324,53 @@ def test_who_lost_the_claim_stores_nothing(store: Store) -> None:
 
 def test_a_day_nobody_claimed_is_not_finished(store: Store) -> None:
     with pytest.raises(Busy, match=r"^day 2026-02-28: claimed by nobody, not scan/1"):
-        store.finish_day(a_judged_day(), alerts=[], owner="scan/1", at=AT)
+        store.days.finish(a_judged_day(), alerts=[], owner="scan/1", at=AT)
 
 
 def test_a_day_given_back_may_be_claimed_at_once(store: Store) -> None:
-    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
-    store.release_day(FIRST_DAY, owner="scan/1", reason="told to stop", at=AT)
+    store.days.claim(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.days.release(FIRST_DAY, owner="scan/1", reason="told to stop", at=AT)
 
-    assert store.ledger()[0].released == "told to stop"
-    assert store.claim_day(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
-    assert store.ledger()[0].attempts == 2
+    assert store.days.ledger()[0].released == "told to stop"
+    assert store.days.claim(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
+    assert store.days.ledger()[0].attempts == 2
 
 
 def test_a_day_that_failed_says_how_often_and_when_it_is_tried_again(store: Store) -> None:
     for minutes in (0, 30):
         at = AT + timedelta(minutes=minutes)
-        store.claim_day(FIRST_DAY, owner="scan/1", at=at, lease=LEASE)
-        store.release_day(
+        store.days.claim(FIRST_DAY, owner="scan/1", at=at, lease=LEASE)
+        store.days.release(
             FIRST_DAY, owner="scan/1", reason="no sign of life", at=at, next_try_at=at + LEASE
         )
-    failing = store.ledger()[0]
+    failing = store.days.ledger()[0]
     judged(store)
 
     assert (failing.failures, failing.attempts, failing.released) == (2, 2, "no sign of life")
     assert failing.next_try_at == AT + timedelta(minutes=30) + LEASE
-    assert (store.ledger()[0].failures, store.ledger()[0].next_try_at) == (0, None)
+    assert (store.days.ledger()[0].failures, store.days.ledger()[0].next_try_at) == (0, None)
     assert store.verify().intact
 
 
 def test_a_renewed_claim_holds_for_longer_and_is_no_new_attempt(store: Store) -> None:
-    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
-    store.renew_day(FIRST_DAY, owner="scan/1", at=AT + LEASE / 2, lease=LEASE)
+    store.days.claim(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.days.renew(FIRST_DAY, owner="scan/1", at=AT + LEASE / 2, lease=LEASE)
 
-    assert not store.claim_day(FIRST_DAY, owner="scan/2", at=AT + LEASE, lease=LEASE)
-    assert store.ledger()[0].attempts == 1
+    assert not store.days.claim(FIRST_DAY, owner="scan/2", at=AT + LEASE, lease=LEASE)
+    assert store.days.ledger()[0].attempts == 1
     with pytest.raises(Busy, match="claimed by scan/1, not scan/2"):
-        store.renew_day(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
+        store.days.renew(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
     assert store.verify().intact
 
 
 def test_a_run_that_another_has_overtaken_stores_nothing(store: Store) -> None:
     read_at = store.head().seq
     judged(store, an_alert())
-    store.claim_day(NEXT_DAY, owner="scan/2", at=AT, lease=LEASE)
+    store.days.claim(NEXT_DAY, owner="scan/2", at=AT, lease=LEASE)
     before = store.head()
 
     with pytest.raises(Busy, match="another run has judged since this one read the alerts"):
-        store.finish_day(
+        store.days.finish(
             a_judged_day(NEXT_DAY), alerts=[], owner="scan/2", at=AT, known_seq=read_at
         )
 
@@ -378,76 +378,76 @@ def test_a_run_that_another_has_overtaken_stores_nothing(store: Store) -> None:
 
 
 def test_a_day_judged_late_says_so_with_each_alert(store: Store) -> None:
-    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
-    store.finish_day(a_judged_day(), alerts=[an_alert()], owner="scan/1", at=AT, days_behind=3)
+    store.days.claim(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.days.finish(a_judged_day(), alerts=[an_alert()], owner="scan/1", at=AT, days_behind=3)
 
     told = {entry.kind: entry.told.get("catching_up") for entry in store.chain()}
     assert (told["alert.raised"], told["day.judged"], told["day.claimed"]) == (3, 3, None)
 
 
 def test_nobody_gives_back_the_claim_of_another(store: Store) -> None:
-    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.days.claim(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
     before = store.head()
 
-    store.release_day(FIRST_DAY, owner="scan/2", reason="mistaken", at=AT)
+    store.days.release(FIRST_DAY, owner="scan/2", reason="mistaken", at=AT)
 
-    assert (store.ledger()[0].owner, store.head()) == ("scan/1", before)
+    assert (store.days.ledger()[0].owner, store.head()) == ("scan/1", before)
 
 
 def test_a_judged_day_stands_until_it_is_judged_again(store: Store) -> None:
     judged(store)
-    store.claim_day(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
-    store.release_day(FIRST_DAY, owner="scan/2", reason="told to stop", at=AT)
+    store.days.claim(FIRST_DAY, owner="scan/2", at=AT, lease=LEASE)
+    store.days.release(FIRST_DAY, owner="scan/2", reason="told to stop", at=AT)
 
-    assert store.judged_days() == {FIRST_DAY: a_judged_day()}
+    assert store.days.judged() == {FIRST_DAY: a_judged_day()}
 
 
 def test_late_rows_take_a_judged_day_out_of_those_that_stand(store: Store) -> None:
     judged(store)
     judged(store, day=NEXT_DAY)
 
-    marked = store.mark_stale([NEXT_DAY, date(2020, 1, 1)], reason="late rows", at=AT)
+    marked = store.days.mark_stale([NEXT_DAY, date(2020, 1, 1)], reason="late rows", at=AT)
 
     assert marked == (NEXT_DAY,)
-    assert store.judged_days() == {FIRST_DAY: a_judged_day()}
-    assert [entry.stale for entry in store.ledger()] == ["", "late rows"]
+    assert store.days.judged() == {FIRST_DAY: a_judged_day()}
+    assert [entry.stale for entry in store.days.ledger()] == ["", "late rows"]
 
 
 def test_a_stale_day_judged_again_stands(store: Store) -> None:
     judged(store)
-    store.mark_stale([FIRST_DAY], reason="late rows", at=AT)
+    store.days.mark_stale([FIRST_DAY], reason="late rows", at=AT)
 
     judged(store)
 
-    assert store.judged_days() == {FIRST_DAY: a_judged_day()}
+    assert store.days.judged() == {FIRST_DAY: a_judged_day()}
 
 
 def test_a_day_made_stale_while_it_was_judged_is_judged_once_more(store: Store) -> None:
-    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
-    store.mark_stale([FIRST_DAY], reason="late rows", at=AT)
+    store.days.claim(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.days.mark_stale([FIRST_DAY], reason="late rows", at=AT)
 
-    store.finish_day(a_judged_day(), alerts=[], owner="scan/1", at=AT)
+    store.days.finish(a_judged_day(), alerts=[], owner="scan/1", at=AT)
 
-    assert store.judged_days() == {}
+    assert store.days.judged() == {}
     judged(store)
-    assert store.judged_days() == {FIRST_DAY: a_judged_day()}
+    assert store.days.judged() == {FIRST_DAY: a_judged_day()}
 
 
 def test_trouble_in_the_middle_of_a_day_leaves_nothing_of_it(store: Store) -> None:
     judged(store, an_alert())
-    store.claim_day(NEXT_DAY, owner="scan/1", at=AT, lease=LEASE)
-    before = (store.head(), store.alerts(), store.ledger())
+    store.days.claim(NEXT_DAY, owner="scan/1", at=AT, lease=LEASE)
+    before = (store.head(), store.alerts(), store.days.ledger())
     unwritable = an_alert(alert_id="A-2", score=float("nan"))
 
     with pytest.raises(ValueError, match="score is nan"):
-        store.finish_day(
+        store.days.finish(
             a_judged_day(NEXT_DAY),
             alerts=[grown(an_alert()), unwritable],
             owner="scan/1",
             at=AT,
         )
 
-    assert (store.head(), store.alerts(), store.ledger()) == before
+    assert (store.head(), store.alerts(), store.days.ledger()) == before
     assert store.verify().intact
 
 
@@ -487,7 +487,7 @@ def last(store: Store) -> Entry:
 
 def test_what_the_ledger_keeps_is_what_was_handed(store: Store) -> None:
     seen: JudgedDay = a_judged_day(seconds=0.125, abstentions=[], pairs=0)
-    store.claim_day(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
-    store.finish_day(seen, alerts=[], owner="scan/1", at=AT)
+    store.days.claim(FIRST_DAY, owner="scan/1", at=AT, lease=LEASE)
+    store.days.finish(seen, alerts=[], owner="scan/1", at=AT)
 
-    assert store.judged_days()[FIRST_DAY] == seen
+    assert store.days.judged()[FIRST_DAY] == seen

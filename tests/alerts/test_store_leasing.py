@@ -15,7 +15,7 @@ THERE = Applicant(holder="psd@there/7", process={"machine": "there", "number": "
 def holder(store: Store, applicant: Applicant, *, minutes: float = 0, gone: bool = False) -> str:
     """Who has the lease once somebody has asked for it."""
     at = AT + timedelta(minutes=minutes)
-    return store.take_lease(applicant, at=at, lease=LEASE, gone=lambda _: gone).holder
+    return store.daemon_lease.take(applicant, at=at, lease=LEASE, gone=lambda _: gone).holder
 
 
 def told(store: Store) -> list[tuple[str, str]]:
@@ -29,7 +29,7 @@ def told(store: Store) -> list[tuple[str, str]]:
 def test_the_second_who_asks_is_told_who_holds_it_since_when_and_until_when(store: Store) -> None:
     holder(store, HERE)
 
-    lease = store.take_lease(THERE, at=AT + LEASE / 2, lease=LEASE, gone=lambda _: False)
+    lease = store.daemon_lease.take(THERE, at=AT + LEASE / 2, lease=LEASE, gone=lambda _: False)
 
     assert (lease.holder, lease.since, lease.until) == ("psd@here/7", AT, AT + LEASE)
     assert told(store) == [("daemon.started", "")]
@@ -38,12 +38,12 @@ def test_the_second_who_asks_is_told_who_holds_it_since_when_and_until_when(stor
 def test_a_lease_is_renewed_without_an_entry_and_given_back_with_one(store: Store) -> None:
     holder(store, HERE)
     before = store.head()
-    store.renew_lease(HERE, at=AT + LEASE / 2, lease=LEASE)
+    store.daemon_lease.renew(HERE, at=AT + LEASE / 2, lease=LEASE)
     renewed = (store.head() == before, holder(store, THERE, minutes=5))
-    store.give_back_lease(HERE, at=AT + LEASE)
+    store.daemon_lease.give_back(HERE, at=AT + LEASE)
 
     assert renewed == (True, "psd@here/7")
-    assert store.lease() is None
+    assert store.daemon_lease.held() is None
     assert told(store) == [("daemon.started", ""), ("daemon.stopped", "")]
     assert store.verify().intact
 
@@ -70,19 +70,19 @@ def test_who_lost_the_lease_renews_and_gives_back_nothing(store: Store) -> None:
     holder(store, HERE)
     holder(store, THERE, minutes=6)
 
-    renewed = store.renew_lease(HERE, at=AT + LEASE, lease=LEASE)
-    store.give_back_lease(HERE, at=AT + LEASE)
+    renewed = store.daemon_lease.renew(HERE, at=AT + LEASE, lease=LEASE)
+    store.daemon_lease.give_back(HERE, at=AT + LEASE)
 
     assert renewed is not None
     assert renewed.holder == "psd@there/7"
-    assert store.lease() is not None
+    assert store.daemon_lease.held() is not None
 
 
 def test_the_same_process_number_on_another_machine_is_another_daemon(store: Store) -> None:
     holder(store, HERE)
     twin = Applicant(holder=HERE.holder, process={**HERE.process, "boot": "2"}, actor="psd")
 
-    lease = store.take_lease(twin, at=AT, lease=LEASE, gone=lambda _: False)
+    lease = store.daemon_lease.take(twin, at=AT, lease=LEASE, gone=lambda _: False)
 
     assert lease.process == HERE.process
 

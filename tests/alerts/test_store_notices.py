@@ -37,12 +37,12 @@ def closed(store: Store, alert_id: str) -> None:
 
 def standing(store: Store) -> list[tuple[str, str, str]]:
     """Each notice by channel, alert and state."""
-    return [(one.channel, one.alert_id, str(one.state)) for one in store.notices()]
+    return [(one.channel, one.alert_id, str(one.state)) for one in store.outbox.notices()]
 
 
 def kinds(store: Store) -> list[Kind]:
     """What the notices are for."""
-    return [one.kind for one in store.notices()]
+    return [one.kind for one in store.outbox.notices()]
 
 
 def test_an_alert_is_planned_once_for_each_channel_however_often_it_is_looked_at(
@@ -66,7 +66,7 @@ def test_a_plan_that_meets_trouble_leaves_nothing_and_loses_nothing(store: Store
     with pytest.raises(IntegrityBroken):
         plan_on(store, a_route(), mint=trouble)
 
-    assert (store.head(), store.notices()) == (before, ())
+    assert (store.head(), store.outbox.notices()) == (before, ())
     assert plan_on(store, a_route()) == 1
 
 
@@ -76,7 +76,7 @@ def test_where_nothing_was_ever_planned_what_waits_is_told_together(store: Store
 
     plan_on(store, a_route())
 
-    (only,) = store.notices()
+    (only,) = store.outbox.notices()
     assert (only.alert_id, only.at_once, only.due_at) == (A, False, NOW + HOUR)
 
 
@@ -91,7 +91,7 @@ def test_an_alert_that_grows_is_told_again_only_where_its_priority_rises(store: 
     plan_on(store, a_route())
 
     assert kinds(store) == [Kind.RAISED, Kind.GROWN]
-    assert store.notices()[1].priority is Priority.URGENT
+    assert store.outbox.notices()[1].priority is Priority.URGENT
 
 
 def test_what_people_do_is_told_where_somebody_else_should_know(store: Store) -> None:
@@ -158,7 +158,7 @@ def test_a_message_that_was_sent_is_never_offered_again_and_is_on_the_chain_once
     claimed = claim_on(store, a_route())
     assert claimed is not None
     for _ in range(2):
-        store.message_sent(
+        store.outbox.sent(
             claimed.message, actor="psdmon", at=NOW, facts={"reached": ["one", "two"]}
         )
 
@@ -180,7 +180,7 @@ def test_a_try_in_vain_is_tried_again_under_the_same_name_and_leaves_no_entry(
     claimed = claim_on(store, a_route())
     assert claimed is not None
     before = store.head()
-    store.message_put_off(
+    store.outbox.put_off(
         claimed.message, trouble="no answer", next_try_at=NOW + HOUR, actor="psdmon", at=NOW
     )
 
@@ -199,14 +199,14 @@ def test_a_dead_letter_is_told_elsewhere_and_goes_again_when_it_is_asked_for(
     plan_on(store, a_route())
     claimed = claim_on(store, a_route())
     assert claimed is not None
-    store.message_put_off(
+    store.outbox.put_off(
         claimed.message, trouble="no answer", next_try_at=None, actor="psdmon", at=NOW
     )
     other = a_route(name="other", tells=frozenset({Topic.DEAD_LETTERS}))
     plan_on(store, a_route(), other)
 
     assert standing(store) == [("mailbox", A, "dead"), ("other", "", "queued")]
-    assert store.retry_messages([claimed.message], actor="admin", at=NOW) == 1
+    assert store.outbox.retry([claimed.message], actor="admin", at=NOW) == 1
     again = claim_on(store, a_route(), at=NOW)
     assert again is not None
     assert (again.message, again.attempts) == (claimed.message, 0)
@@ -221,7 +221,7 @@ def test_a_dead_letter_about_dead_letters_begets_no_other(store: Store) -> None:
         plan_on(store, a_route(), other)
         claimed = claim_on(store, route)
         assert claimed is not None
-        store.message_put_off(
+        store.outbox.put_off(
             claimed.message, trouble="no answer", next_try_at=None, actor="psdmon", at=NOW
         )
 
@@ -236,9 +236,9 @@ def test_what_may_not_be_told_is_withheld_with_its_reason_and_the_rest_goes(stor
 
     assert claimed is not None
     assert [one.alert_id for one in claimed.notices] == [B]
-    assert [(one.alert_id, one.withheld) for one in store.notices(states={State.WITHHELD})] == [
-        (A, "same team")
-    ]
+    assert [
+        (one.alert_id, one.withheld) for one in store.outbox.notices(states={State.WITHHELD})
+    ] == [(A, "same team")]
     (entry,) = store.chain(kinds=("notice.withheld",))
     assert (entry.about, entry.told["why"]) == (A, "same team")
     assert store.verify().intact
@@ -256,7 +256,7 @@ def test_several_who_plan_and_send_at_once_send_each_notice_once(
         plan_on(one, route, mint=mint)
         while claimed := claim_on(one, route, owner=f"one/{number}", mint=mint):
             sent.extend(notice.alert_id for notice in claimed.notices)
-            one.message_sent(claimed.message, actor="psdmon", at=NOW, facts={})
+            one.outbox.sent(claimed.message, actor="psdmon", at=NOW, facts={})
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(work, range(3)))

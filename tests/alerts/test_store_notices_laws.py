@@ -61,7 +61,7 @@ class Life:
         for _ in range(200):
             for word in ("long", "claim", "take", "mark"):
                 self.happen(word)
-            if not self.store.notices(states={State.QUEUED}):
+            if not self.store.outbox.notices(states={State.QUEUED}):
                 return
 
     def _claim(self) -> Claimed | None:
@@ -74,11 +74,11 @@ class Life:
         if word == "take":
             self.wire.append((hand.message, tuple(one.id for one in hand.notices)))
         elif word == "mark" and (hand.message, tuple(n.id for n in hand.notices)) in self.wire:
-            self.store.message_sent(hand.message, actor="psdmon", at=self.now, facts={})
+            self.store.outbox.sent(hand.message, actor="psdmon", at=self.now, facts={})
             self.hand = None
         elif word == "refuse":
             again = self.now + timedelta(minutes=5)
-            self.store.message_put_off(
+            self.store.outbox.put_off(
                 hand.message, trouble="no answer", next_try_at=again, actor="psdmon", at=self.now
             )
             self.hand = None
@@ -96,7 +96,7 @@ def test_whatever_happens_every_notice_is_sent_and_always_under_one_name(
             life.happen(word)
         life.rest()
 
-        sent = store.notices()
+        sent = store.outbox.notices()
         assert [one.state for one in sent] == [State.SENT] * (2 * life.alerts)
         assert {one.id for one in sent} == {name for _, ids in life.wire for name in ids}
         by_notice = {(name, message) for message, ids in life.wire for name in ids}

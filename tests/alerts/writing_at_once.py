@@ -47,7 +47,7 @@ def write(url: str, name: str, *, rounds: int) -> None:
     known_seq = 0  # no day of ours was judged before we began
     for number in range(rounds):
         day = FIRST_DAY + timedelta(days=1 + number)
-        if store.claim_day(day, owner=name, at=AT, lease=LEASE, known_seq=known_seq):
+        if store.days.claim(day, owner=name, at=AT, lease=LEASE, known_seq=known_seq):
             finish(store, name, day=day)
         store.act(SHARED, Action.NOTE, actor=name, at=AT, reason=f"{name} {number}")
         with suppress(Misused):  # whoever comes second is refused, and says so
@@ -62,7 +62,7 @@ def finish(store: Store, name: str, *, day: date) -> None:
     shared = store.alert(SHARED)
     grown = replace(shared, event_ids=(*shared.event_ids, f"{name}-{day}"))
     own = an_alert(alert_id=f"A-{name}-{day}")
-    store.finish_day(a_judged_day(day), alerts=[own, grown], owner=name, at=AT)
+    store.days.finish(a_judged_day(day), alerts=[own, grown], owner=name, at=AT)
 
 
 def kill(url: str, *, stride: int) -> None:
@@ -85,11 +85,11 @@ def _finish_and_die(url: str, *, before: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     day = FIRST_DAY + timedelta(days=before)
-    store.claim_day(day, owner=f"scan/{before}", at=AT, lease=LEASE)
+    store.days.claim(day, owner=f"scan/{before}", at=AT, lease=LEASE)
     event.listen(store.engine, "before_cursor_execute", dying)
     event.listen(store.engine, "commit", dying)
     alerts = [an_alert(alert_id=f"A-{day}-{number}") for number in (1, 2)]
-    store.finish_day(a_judged_day(day), alerts=alerts, owner=f"scan/{before}", at=AT)
+    store.days.finish(a_judged_day(day), alerts=alerts, owner=f"scan/{before}", at=AT)
     os._exit(0)
 
 

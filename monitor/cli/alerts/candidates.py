@@ -105,7 +105,7 @@ def waiting_over_cap(desk: Desk, *, last: date) -> int:
 def _span(site: Site, day: date | None) -> tuple[date | None, date | None]:
     if day is not None:
         return day, day
-    last = max(site.store.judged_days(), default=None)
+    last = max(site.store.days.judged(), default=None)
     return (last - timedelta(days=_SHOWN_DAYS - 1) if last else None), last
 
 

@@ -100,7 +100,7 @@ def nothing(desk: Desk, *, waiting_only: bool) -> Any:
 
 def judged_to(desk: Desk) -> datetime | None:
     """The end of the last judged day; None before the first scan."""
-    days = desk.site.store.judged_days()
+    days = desk.site.store.days.judged()
     if not days:
         return None
     return datetime.combine(max(days) + timedelta(days=1), time(), tzinfo=UTC)

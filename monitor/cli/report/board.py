@@ -64,7 +64,7 @@ def _month(desk: Desk, month: str) -> "Month":
         notes=tuple(n for one in sorted(ids) for n in store.notes(one)),
         answers=tuple(a for one in sorted(ids) for a in store.prompt_answers(one)),
         facts=tuple(f for f in store.recorded_facts() if f.alert_id in ids),
-        days=tuple(store.judged_days().values()),
+        days=tuple(store.days.judged().values()),
         entries=tuple(entry for entry in entries if entry.about not in closed),
         suppressions=tuple(one for one in silences if one.alert_id not in closed),
         feeds_missing=feeds.missing_in(site.home.lake),

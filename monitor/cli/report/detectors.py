@@ -38,7 +38,7 @@ def command(site: Site, *, recent_days: int, out: Path | None, as_json: bool) ->
     from monitor.running import running_at
 
     desk = desk_of(site)
-    days = list(site.store.judged_days().values())
+    days = list(site.store.days.judged().values())
     if not days:
         raise Misused("report: no day has been judged; possible: psdmon scan")
     page = detectors_page(

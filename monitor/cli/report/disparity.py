@@ -83,7 +83,7 @@ def _span(
     desk: Desk, *, first: datetime | None, last: datetime | None
 ) -> tuple[datetime, datetime]:
     """The span asked for; what is not given reaches as far as days were judged."""
-    days = sorted(desk.site.store.judged_days())
+    days = sorted(desk.site.store.days.judged())
     if not days:
         raise Misused("report: no day has been judged; possible: psdmon scan")
     begins = first or datetime.combine(days[0], time(), tzinfo=UTC)

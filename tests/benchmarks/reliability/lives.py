@@ -227,8 +227,8 @@ def state_of(root: Path, *, at: datetime) -> dict[str, Any]:
                 for alert in site.store.alerts()
                 for note in site.store.notes(alert.alert_id)
             ),
-            "claims": [str(day.day) for day in site.store.ledger() if day.owner],
-            "judged": sorted(str(day) for day in site.store.judged_days()),
+            "claims": [str(day.day) for day in site.store.days.ledger() if day.owner],
+            "judged": sorted(str(day) for day in site.store.days.judged()),
             "schema": site.store.schema_version(),
             "intact": site.store.verify().intact,
             "told": _told(root / "told.jsonl"),

@@ -221,9 +221,9 @@ def test_loads_that_were_judged_and_are_gone_from_the_lake_are_found(
 ) -> None:
     day = date(2026, 3, 3)
     at = site.clock.now()
-    assert site.store.claim_day(day, owner="tests", at=at, lease=timedelta(hours=1))
+    assert site.store.days.claim(day, owner="tests", at=at, lease=timedelta(hours=1))
     judged = a_judged_day(day=day, loaded_seq=41)
-    site.store.finish_day(judged, alerts=[], owner="tests", at=at)
+    site.store.days.finish(judged, alerts=[], owner="tests", at=at)
 
     result = psdmon("audit", "verify")
 

@@ -60,10 +60,10 @@ def test_one_channel_in_trouble_holds_no_other_back(house: House) -> None:
 def test_a_dry_run_shows_what_would_be_told_and_changes_nothing(house: House) -> None:
     house.channels(a_channel("r1", reaches=["R1"]))
     with closing(house.site()) as site:
-        before = site.store.notices()
+        before = site.store.outbox.notices()
     shown = house.run("R1", "notify", "send", "--dry-run", "--json")
     with closing(house.site()) as site:
-        after = site.store.notices()
+        after = site.store.outbox.notices()
 
     assert len(json.loads(shown.stdout)["notices"]) == 3
     assert (before, house.told("r1")) == (after, [])

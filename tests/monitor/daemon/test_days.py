@@ -37,7 +37,7 @@ def test_a_day_that_fails_is_told_of_and_does_not_block_the_others(opened: Opene
 
     report = scanned(site, judging)
 
-    failing = next(day for day in site.store.ledger() if day.day == D[1])
+    failing = next(day for day in site.store.days.ledger() if day.day == D[1])
     assert judging.seen == [D[0], *D[2:5]]
     assert list(report.failed) == [D[1]]
     assert report.failed[D[1]].startswith("a fault of the program (ValueError)")
@@ -95,7 +95,7 @@ def test_a_claim_whose_process_is_gone_is_handed_back_and_counts_as_a_failure(
     site = opened(FIVE_DAYS)
     at = site.clock.now() - timedelta(minutes=1)
     machine = site.run_owner.rpartition("/")[0]
-    site.store.claim_day(D[0], owner=f"{machine}/4194305", at=at, lease=timedelta(minutes=30))
+    site.store.days.claim(D[0], owner=f"{machine}/4194305", at=at, lease=timedelta(minutes=30))
 
     report = scanned(site, Quick())
 
@@ -109,7 +109,7 @@ def test_a_claim_whose_process_is_gone_is_handed_back_and_counts_as_a_failure(
 def test_a_claim_of_another_machine_holds_until_its_lease_has_run_out(opened: Opened) -> None:
     site = opened(FIVE_DAYS)
     lease = timedelta(minutes=30)
-    site.store.claim_day(D[0], owner="psd@elsewhere/1", at=site.clock.now(), lease=lease)
+    site.store.days.claim(D[0], owner="psd@elsewhere/1", at=site.clock.now(), lease=lease)
 
     with pytest.raises(Busy, match=r"2026-01-29 is being judged by psd@elsewhere/1"):
         scanned(opened("2026-02-03T03:29:00Z"), Quick())
@@ -127,9 +127,9 @@ def test_a_scan_that_was_overtaken_stores_nothing_by_what_it_knew_and_begins_aga
 
     def another_run(day: date) -> None:
         if day == D[2] and not site.store.alerts():
-            assert site.store.claim_day(D[3], lease=timedelta(minutes=30), **facts)  # type: ignore[arg-type]  # named facts
-            judged = replace(site.store.judged_days()[D[1]], day=D[3])
-            site.store.finish_day(judged, alerts=[found], **facts)  # type: ignore[arg-type]  # as above
+            assert site.store.days.claim(D[3], lease=timedelta(minutes=30), **facts)  # type: ignore[arg-type]  # named facts
+            judged = replace(site.store.days.judged()[D[1]], day=D[3])
+            site.store.days.finish(judged, alerts=[found], **facts)  # type: ignore[arg-type]  # as above
 
     judging = Quick(meanwhile=another_run)
     scanned(site, judging)

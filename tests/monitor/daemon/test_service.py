@@ -64,7 +64,7 @@ def test_a_daemon_of_another_machine_on_the_same_store_is_named_with_its_times(
     root: Path, opened: Opened
 ) -> None:
     site = opened(NOW)
-    site.store.take_lease(ELSEWHERE, at=site.clock.now(), lease=LEASE, gone=gone)
+    site.store.daemon_lease.take(ELSEWHERE, at=site.clock.now(), lease=LEASE, gone=gone)
 
     words = ["--home", str(root), "daemon", "--once"]
     result = CliRunner().invoke(shell, words, obj=FixedClock(a_moment(NOW)))
@@ -81,11 +81,11 @@ def test_what_a_daemon_left_whose_process_is_gone_is_taken_over_at_once(opened: 
     left = Applicant(
         holder="psd@here/4194305", process={**this_process(), "number": "4194305"}, actor="psd"
     )
-    site.store.take_lease(left, at=site.clock.now(), lease=LEASE, gone=gone)
+    site.store.daemon_lease.take(left, at=site.clock.now(), lease=LEASE, gone=gone)
 
     with the_one_daemon(site, lost=lambda: None):
-        assert site.store.lease().holder == site.run_owner  # type: ignore[union-attr]  # it is there
-    assert site.store.lease() is None
+        assert site.store.daemon_lease.held().holder == site.run_owner  # type: ignore[union-attr]  # it is there
+    assert site.store.daemon_lease.held() is None
 
 
 def test_a_process_is_gone_when_its_number_is_another_process_now() -> None:
@@ -100,14 +100,14 @@ def test_a_daemon_that_lost_its_store_is_told_to_end(opened: Opened) -> None:
     site, stopped = opened(NOW), threading.Event()
     tenure = Tenure(site=site, lost=stopped.set)
     tenure.begin()
-    site.store.take_lease(ELSEWHERE, at=site.clock.now(), lease=LEASE, gone=lambda _: True)
+    site.store.daemon_lease.take(ELSEWHERE, at=site.clock.now(), lease=LEASE, gone=lambda _: True)
 
     tenure.renew()
     tenure.end()
 
     assert stopped.is_set()
     assert tenure.lost_to.startswith("psd@elsewhere/7 serves this store since")
-    assert site.store.lease().holder == "psd@elsewhere/7"  # type: ignore[union-attr]  # it is there
+    assert site.store.daemon_lease.held().holder == "psd@elsewhere/7"  # type: ignore[union-attr]  # it is there
 
 
 def test_new_settings_hold_once_they_were_read_again(opened: Opened, root: Path) -> None:
@@ -167,7 +167,7 @@ class Claimed:
 
     def look(self) -> None:
         """Look once more; what is to happen then happens once."""
-        if not self.seen and any(day.owner for day in self.site.store.ledger()):
+        if not self.seen and any(day.owner for day in self.site.store.days.ledger()):
             self.seen = True
             self.then()
 
@@ -189,7 +189,7 @@ def test_a_day_that_hangs_is_handed_back_and_counted_and_the_daemon_goes_on(live
 
     record = service.wake()
 
-    first = live.store.ledger()[0]
+    first = live.store.days.ledger()[0]
     assert record.steps[0].outcome is Outcome.LATE
     assert (first.day, first.owner, first.failures) == (FIRST_JUDGED, "", 1)
     assert first.released == "no sign of life for 120 minutes; its process was ended"
@@ -210,7 +210,7 @@ def test_an_endless_day_is_handed_back_without_blame_when_the_daemon_must_end(li
 
     record = service.wake()
 
-    first = live.store.ledger()[0]
+    first = live.store.days.ledger()[0]
     assert record.steps[0].outcome is Outcome.STOPPED
     assert (first.owner, first.failures) == ("", 0)
     assert first.released == "the daemon was asked to stop"
@@ -227,7 +227,7 @@ def test_people_and_daemon_write_at_the_same_time_without_a_lock_in_the_way(live
     written = 0
     while written < 100 and running.poll() is None:
         live.store.record("test.written", actor="person", at=live.clock.now())
-        live.store.ledger()
+        live.store.days.ledger()
         written += 1
     out, errors = running.communicate()
 

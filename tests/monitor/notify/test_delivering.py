@@ -131,7 +131,7 @@ def test_a_fault_of_the_program_on_one_channel_is_put_off_like_any_trouble(root:
 
     wire.then = fault
     passed(root, wire, minutes=1)
-    (waiting,) = opened(root).store.notices()
+    (waiting,) = opened(root).store.outbox.notices()
 
     assert (waiting.attempts, waiting.trouble) == (1, "the program met a fault (RuntimeError)")
 
@@ -144,7 +144,7 @@ def test_tries_in_vain_grow_apart_under_one_name(root: Path) -> None:
     for half_hour in range(1, 20):
         passed(root, wire, minutes=half_hour * 30)
 
-    (waiting,) = opened(root).store.notices()
+    (waiting,) = opened(root).store.outbox.notices()
     hours = [(message.at - NOW) / timedelta(hours=1) for message in wire.taken]
     waits = [later - earlier for earlier, later in pairwise(hours)]
     assert (len(set(wire.names)), waiting.attempts) == (1, len(wire.taken))
