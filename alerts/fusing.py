@@ -186,18 +186,7 @@ def tested_against(
         reference_fold: of the rows of the other frame.
     """
     laws = {item.strand.detector.name: item.measured for item in reference}
-    return tuple(
-        TestedStrand(
-            strand=item.strand,
-            measured=item.measured,
-            tested=_tested(
-                item, law=laws[item.strand.detector.name], rows=rows, fold=fold,
-                reference_fold=reference_fold,
-            ),
-        )
-        for item in strands
-        if item.strand.detector.name in laws
-    )  # fmt: skip
+    return _tested_by(laws, strands, rows=rows, fold=fold, reference_fold=reference_fold)
 
 
 def fused_against(  # noqa: PLR0913 what is judged, and by what, each named
@@ -223,18 +212,7 @@ def fused_against(  # noqa: PLR0913 what is judged, and by what, each named
         within_support: let no strand state a chance below one in ten times the rows it was ranked
             among.
     """
-    tested = tuple(
-        TestedStrand(
-            strand=item.strand,
-            measured=item.measured,
-            tested=_tested(
-                item, law=laws[item.strand.detector.name], rows=judged, fold=fold,
-                reference_fold=reference_fold,
-            ),
-        )
-        for item in strands
-        if item.strand.detector.name in laws
-    )  # fmt: skip
+    tested = _tested_by(laws, strands, rows=judged, fold=fold, reference_fold=reference_fold)
     values = [
         _ranked(
             item, among=evidence[item.strand.detector.name], rows=judged, fold=fold,
@@ -251,6 +229,29 @@ def fused_against(  # noqa: PLR0913 what is judged, and by what, each named
         weights=weights,
         log_evidence=np.log(mean_of_evidence(stacked, weights=weights)),
     )
+
+
+def _tested_by(
+    laws: Mapping[str, Measured],
+    strands: Sequence[MeasuredStrand],
+    *,
+    rows: Chosen,
+    fold: NDArray[np.int64],
+    reference_fold: NDArray[np.int64],
+) -> tuple[TestedStrand, ...]:
+    """What each strand that has a law says of chosen rows by it."""
+    return tuple(
+        TestedStrand(
+            strand=item.strand,
+            measured=item.measured,
+            tested=_tested(
+                item, law=laws[item.strand.detector.name], rows=rows, fold=fold,
+                reference_fold=reference_fold,
+            ),
+        )
+        for item in strands
+        if item.strand.detector.name in laws
+    )  # fmt: skip
 
 
 def _tested(

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, laid_on
 from detectors.stats.given import MOST_GIVEN, GivenSample, surprising_given
-from detectors.strata import SpanReading, cells, told_together
+from detectors.strata import SpanReading, cells, reading_of, told_together
 
 _SLOT_SECONDS = 600  # in which rows of one system are one look (METHODS 2.0)
 
@@ -78,13 +78,7 @@ class AcrossSystems:
 
     def _window(self, days: int, measured: Measured, *, baseline: Baseline) -> SpanReading:
         spread = surprising_given(_used(measured, days), peers=_used(baseline.peers, days))
-        return SpanReading(
-            span=days,
-            at_least=spread.at_least,
-            middle=spread.middle,
-            observed=measured.counts[f"systems_{days}"],
-            expected=spread.expected,
-        )
+        return reading_of(spread, span=days, observed=measured.counts[f"systems_{days}"])
 
     def words(self, row: Row) -> str:
         """One sentence about one row."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, laid_on
 from detectors.stats.hurdle import hurdled
-from detectors.strata import SpanReading, samples, told_together, too_short
+from detectors.strata import reading_of, samples, told_together, too_short
 
 _GRACE_HOURS = 48  # after a closure, in which the work is written up (METHODS 2.1, D7)
 
@@ -68,13 +68,7 @@ class AfterClosure:
         """How the days after closure depart, hurdle and count together."""
         compared = samples(measured, baseline, name="days")
         after = hurdled(compared.judged, peers=compared.peers, own=compared.own)
-        reading = SpanReading(
-            span=self.window_days,
-            at_least=after.at_least,
-            middle=after.middle,
-            observed=compared.judged.counts,
-            expected=after.expected,
-        )
+        reading = reading_of(after, span=self.window_days, observed=compared.judged.counts)
         return told_together([reading])
 
     def words(self, row: Row) -> str:

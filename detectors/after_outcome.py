@@ -14,6 +14,7 @@ from detectors.stats.hurdle import hurdle
 from detectors.strata import (
     SpanReading,
     once_a_day,
+    reading_of,
     sample,
     samples,
     told_together,
@@ -161,13 +162,7 @@ class AfterOutcome:
             share=event_share(judged, peers=usual.peers, own=usual.own),
             beyond=surprise(judged, peers=anybody.peers, own=anybody.own),
         )
-        return SpanReading(
-            span=days,
-            at_least=found.at_least,
-            middle=found.middle,
-            observed=judged.counts,
-            expected=found.expected,
-        )
+        return reading_of(found, span=days, observed=judged.counts)
 
     def _everybody(self, measured: Measured, peers: Measured) -> SpanReading:
         found = surprising_after(
@@ -179,13 +174,7 @@ class AfterOutcome:
                 exposure="usual_exposure",
             ),
         )
-        return SpanReading(
-            span=self.after_days,
-            at_least=found.at_least,
-            middle=found.middle,
-            observed=measured.counts["days_after"],
-            expected=found.expected,
-        )
+        return reading_of(found, span=self.after_days, observed=measured.counts["days_after"])
 
     def words(self, row: Row) -> str:
         """One sentence about one row."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, laid_on
 from detectors.stats.conditional import surprise
-from detectors.strata import SpanReading, samples, told_together
+from detectors.strata import SpanReading, reading_of, samples, told_together
 
 _SLOTS_PER_HOUR = 6  # ten-minute slots
 
@@ -68,13 +68,7 @@ class Burst:
     def _spell(self, hours: int, measured: Measured, baseline: Baseline) -> SpanReading:
         compared = samples(measured, baseline, name=f"spell_{hours}")
         looks = surprise(compared.judged, peers=compared.peers, own=compared.own)
-        return SpanReading(
-            span=hours,
-            at_least=looks.at_least,
-            middle=looks.middle,
-            observed=compared.judged.counts,
-            expected=looks.expected,
-        )
+        return reading_of(looks, span=hours, observed=compared.judged.counts)
 
     def words(self, row: Row) -> str:
         """One sentence about one row."""

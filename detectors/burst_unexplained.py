@@ -8,6 +8,7 @@ from detectors.model.detector import Floats
 from detectors.stats.hurdle import hurdled
 from detectors.strata import (
     SpanReading,
+    reading_of,
     samples,
     told_together,
     unexplainable,
@@ -90,13 +91,7 @@ class BurstUnexplained:
     ) -> SpanReading:
         compared = samples(measured, baseline, name=f"spell_{hours}")
         looks = hurdled(compared.judged, peers=compared.peers, own=compared.own, share=share)
-        return SpanReading(
-            span=hours,
-            at_least=looks.at_least,
-            middle=looks.middle,
-            observed=compared.judged.counts,
-            expected=looks.expected,
-        )
+        return reading_of(looks, span=hours, observed=compared.judged.counts)
 
     def words(self, row: Row) -> str:
         """One sentence about one row."""

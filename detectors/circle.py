@@ -7,7 +7,7 @@ import numpy as np
 
 from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, laid_on
 from detectors.stats.shares import ShareSample, surprising_share
-from detectors.strata import SpanReading, cells, told_together
+from detectors.strata import SpanReading, cells, reading_of, told_together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +69,7 @@ class Circle:
 
     def _window(self, days: int, measured: Measured, baseline: Baseline) -> SpanReading:
         circle = surprising_share(_touched(measured, days), peers=_touched(baseline.peers, days))
-        return SpanReading(
-            span=days,
-            at_least=circle.at_least,
-            middle=circle.middle,
-            observed=measured.counts[f"touched_{days}"],
-            expected=circle.expected,
-        )
+        return reading_of(circle, span=days, observed=measured.counts[f"touched_{days}"])
 
     def words(self, row: Row) -> str:
         """One sentence about one row."""

@@ -9,7 +9,7 @@ from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, 
 from detectors.rolling import running, spans
 from detectors.stats.cells import Cells
 from detectors.stats.user_laws import UserSample, surprising_share_of_users
-from detectors.strata import SpanReading, told_together
+from detectors.strata import reading_of, told_together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +116,7 @@ class MarkerShare:
                 peers=_marked(baseline.peers, days, areas=areas),
             )
             readings.append(
-                SpanReading(
-                    span=days,
-                    at_least=share.at_least,
-                    middle=share.middle,
-                    observed=measured.counts[f"marked_{days}"],
-                    expected=share.expected,
-                )
+                reading_of(share, span=days, observed=measured.counts[f"marked_{days}"])
             )
         return told_together(readings)
 

@@ -8,7 +8,7 @@ from detectors.rolling import running, spans
 from detectors.stats.conditional import surprise
 from detectors.stats.events import event_share
 from detectors.stats.hurdle import hurdle
-from detectors.strata import SpanReading, samples, told_together
+from detectors.strata import SpanReading, reading_of, samples, told_together
 from detectors.typed import plain, says_something
 
 _READINGS = ("recycled", "misfits")
@@ -115,13 +115,7 @@ def _reading(name: str, measured: Measured, *, baseline: Baseline, days: int) ->
         share=event_share(judged, peers=peers, own=own),
         beyond=surprise(judged, peers=peers, own=own),
     )
-    return SpanReading(
-        span=days,
-        at_least=found.at_least,
-        middle=found.middle,
-        observed=judged.counts,
-        expected=found.expected,
-    )
+    return reading_of(found, span=days, observed=judged.counts)
 
 
 def _recycled(days: int) -> str:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, laid_on
+from detectors.rolling import in_windows
 from detectors.stats.conditional import surprise
-from detectors.strata import SpanReading, samples, told_together, too_short
+from detectors.strata import SpanReading, reading_of, samples, told_together, too_short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +43,9 @@ class RepeatSubject:
         """Duty days with a visit in each window that ends on the day."""
         if declined := too_short(self, frame, days=min(self.windows_days)):
             return declined
-        sums = ", ".join(
-            f"""greatest(sum(open_days) over (pair range between interval {days - 1} day preceding
-                                                         and current row), 1) as days_{days}"""
-            for days in self.windows_days
+        counts = frame.columns(
+            in_windows("greatest(sum(open_days) over {window}, 1)", windows_days=self.windows_days)
         )
-        counts = frame.columns(f"""
-            with rolling as (
-                select user_no, subject_no, day, {sums}
-                from pair_day semi join active using (user_no, subject_no)
-                window pair as (partition by user_no, subject_no order by day)
-            )
-            select row_no, rolling.* exclude (user_no, subject_no, day)
-            from active join rolling using (user_no, subject_no, day)
-        """)
         return laid_on(frame, counts, reach={f"days_{days}": days for days in self.windows_days})
 
     def test(self, measured: Measured, baseline: Baseline) -> Tested:
@@ -65,13 +55,7 @@ class RepeatSubject:
     def _window(self, days: int, measured: Measured, baseline: Baseline) -> SpanReading:
         compared = samples(measured, baseline, name=f"days_{days}")
         returns = surprise(compared.judged, peers=compared.peers, own=compared.own)
-        return SpanReading(
-            span=days,
-            at_least=returns.at_least,
-            middle=returns.middle,
-            observed=compared.judged.counts,
-            expected=returns.expected,
-        )
+        return reading_of(returns, span=days, observed=compared.judged.counts)
 
     def words(self, row: Row) -> str:
         """One sentence about one row."""

@@ -10,7 +10,7 @@ from detectors.stats.conditional import Sample, surprise
 from detectors.stats.events import event_share
 from detectors.stats.hurdle import hurdle
 from detectors.stats.shares import ShareSample, surprising_share
-from detectors.strata import SpanReading, cells, told_together
+from detectors.strata import SpanReading, cells, reading_of, told_together
 
 _PAIR_BASE = 2**32  # more people looked up than this no force has
 
@@ -141,13 +141,7 @@ class RequesterPair:
             own=_of_requesters(own, "proxy_days"),
         )
         days = hurdle(others.counts, share=share, beyond=beyond)
-        return SpanReading(
-            span=self.proxy_days,
-            at_least=days.at_least,
-            middle=days.middle,
-            observed=others.counts,
-            expected=days.expected,
-        )
+        return reading_of(days, span=self.proxy_days, observed=others.counts)
 
     def words(self, row: Row) -> str:
         """One sentence about one row."""

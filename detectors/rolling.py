@@ -1,9 +1,11 @@
-"""How many different people, or things, in a span of days that ends today: as SQL.
+"""What was done, and with how many different people, in days that end today: as SQL.
 
 A sum over trailing days would count the same person once for every day. Here each person is a span
 of days during which they count, spans that touch are one, and what counts on a day is how many
 spans hold it. Rows that tie are summed at once (`range`), whatever order they were read in.
 """
+
+from collections.abc import Iterable
 
 
 def spans(seen: str, *, keys: str, thing: str, days: int, least: int = 1) -> str:
@@ -38,6 +40,34 @@ def spans(seen: str, *, keys: str, thing: str, days: int, least: int = 1) -> str
             ) where until > since
             window mine as ({one} order by since, until)
         ) where begins or ends qualify begins
+    """
+
+
+def in_windows(counted: str, *, windows_days: Iterable[int]) -> str:
+    """SQL of the active rows and what their pair did in each window that ends on the day.
+
+    Args:
+        counted: over a `{window}` of the pair's days, such as `sum(open_days) over {window}`.
+        windows_days: how many days each window holds, the row's own included.
+
+    Returns:
+        A query of `row_no`, and of `days_N` for each window of N days.
+    """
+    sums = ", ".join(
+        counted.format(
+            window=f"(pair range between interval {days - 1} day preceding and current row)"
+        )
+        + f" as days_{days}"
+        for days in windows_days
+    )
+    return f"""
+        with rolling as (
+            select user_no, subject_no, day, {sums}
+            from pair_day semi join active using (user_no, subject_no)
+            window pair as (partition by user_no, subject_no order by day)
+        )
+        select row_no, rolling.* exclude (user_no, subject_no, day)
+        from active join rolling using (user_no, subject_no, day)
     """
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from detectors.model import CONTEXTS, Abstention, Baseline, Detector, Frame, Measured, Tested
 from detectors.model.detector import Floats
 from detectors.stats.cells import Cells
-from detectors.stats.conditional import Sample
+from detectors.stats.conditional import Sample, Surprise
 from detectors.stats.evidence import best_of, evidence_value
 from detectors.stats.trials import TrialSample, shrunk_share
 
@@ -117,6 +117,23 @@ class SpanReading:
     middle: Floats  # mid-p, 0 to 1, shape (rows,)
     observed: Floats  # shape (rows,)
     expected: Floats  # shape (rows,)
+
+
+def reading_of(found: Surprise, *, span: int, observed: Floats) -> SpanReading:
+    """What was found over one span, as a reading of it.
+
+    Args:
+        found: how surprising each row is.
+        span: hours or days.
+        observed: what was counted, shape (rows,).
+    """
+    return SpanReading(
+        span=span,
+        at_least=found.at_least,
+        middle=found.middle,
+        observed=observed,
+        expected=found.expected,
+    )
 
 
 def told_together(readings: Sequence[SpanReading]) -> Tested:

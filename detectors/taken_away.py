@@ -9,7 +9,7 @@ from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, 
 from detectors.stats.conditional import Surprise, surprise
 from detectors.stats.events import event_share
 from detectors.stats.hurdle import hurdle
-from detectors.strata import Samples, SpanReading, samples, told_together
+from detectors.strata import Samples, SpanReading, reading_of, samples, told_together
 
 _SLOT_SECONDS = 600  # within which several rows are one printout
 
@@ -123,13 +123,7 @@ def _reading(compared: Samples, beyond: Surprise, *, days: int) -> SpanReading:
     judged = compared.judged
     share = event_share(judged, peers=compared.peers, own=compared.own)
     found = hurdle(judged.counts, share=share, beyond=beyond)
-    return SpanReading(
-        span=days,
-        at_least=found.at_least,
-        middle=found.middle,
-        observed=judged.counts,
-        expected=found.expected,
-    )
+    return reading_of(found, span=days, observed=judged.counts)
 
 
 def _doubled(measured: Measured) -> Measured:

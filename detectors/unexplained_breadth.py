@@ -9,7 +9,7 @@ from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, 
 from detectors.rolling import running, spans
 from detectors.stats.cells import Cells
 from detectors.stats.user_laws import UserSample, surprising_count_of_users
-from detectors.strata import SpanReading, told_together, too_short
+from detectors.strata import SpanReading, reading_of, told_together, too_short
 
 _OFTEN = 3  # visits, from which somebody is no longer looked up once or twice
 
@@ -140,13 +140,7 @@ def _in_passing(seen: str, days: int) -> str:
 def _reading(name: str, measured: Measured, *, baseline: Baseline, days: int) -> SpanReading:
     judged = _counted(name, measured)
     found = surprising_count_of_users(judged, peers=_counted(name, baseline.peers))
-    return SpanReading(
-        span=days,
-        at_least=found.at_least,
-        middle=found.middle,
-        observed=judged.counts,
-        expected=found.expected,
-    )
+    return reading_of(found, span=days, observed=judged.counts)
 
 
 def _counted(name: str, measured: Measured) -> UserSample:

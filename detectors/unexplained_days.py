@@ -4,8 +4,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from detectors.model import Abstention, Baseline, Frame, Measured, Row, Tested, laid_on
+from detectors.rolling import in_windows
 from detectors.stats.hurdle import hurdled
-from detectors.strata import SpanReading, samples, told_together, too_short, unexplainable
+from detectors.strata import (
+    SpanReading,
+    reading_of,
+    samples,
+    told_together,
+    too_short,
+    unexplainable,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,20 +52,9 @@ class UnexplainedDays:
             return declined
         if declined := too_short(self, frame, days=min(self.windows_days)):
             return declined
-        sums = ", ".join(
-            f"""sum(unexplained_days) over (pair range between interval {days - 1} day preceding
-                                                       and current row) as days_{days}"""
-            for days in self.windows_days
+        counts = frame.columns(
+            in_windows("sum(unexplained_days) over {window}", windows_days=self.windows_days)
         )
-        counts = frame.columns(f"""
-            with rolling as (
-                select user_no, subject_no, day, {sums}
-                from pair_day semi join active using (user_no, subject_no)
-                window pair as (partition by user_no, subject_no order by day)
-            )
-            select row_no, rolling.* exclude (user_no, subject_no, day)
-            from active join rolling using (user_no, subject_no, day)
-        """)
         return laid_on(frame, counts, reach={f"days_{days}": days for days in self.windows_days})
 
     def test(self, measured: Measured, baseline: Baseline) -> Tested:
@@ -67,13 +64,7 @@ class UnexplainedDays:
     def _window(self, days: int, measured: Measured, baseline: Baseline) -> SpanReading:
         compared = samples(measured, baseline, name=f"days_{days}")
         unexplained = hurdled(compared.judged, peers=compared.peers, own=compared.own)
-        return SpanReading(
-            span=days,
-            at_least=unexplained.at_least,
-            middle=unexplained.middle,
-            observed=compared.judged.counts,
-            expected=unexplained.expected,
-        )
+        return reading_of(unexplained, span=days, observed=compared.judged.counts)
 
     def words(self, row: Row) -> str:
         """One sentence about one row."""
