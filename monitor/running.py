@@ -1,15 +1,15 @@
 """Which detectors run, as config/detectors.toml says."""
 
-import tomllib
 from dataclasses import fields
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.errors import Misused
 from alerts.fusing import Strand
 from detectors.catalogue import available
 from detectors.model import Detector
+from monitor.toml_file import read_as
 
 
 class RunningDetector(BaseModel):
@@ -38,14 +38,9 @@ def running_at(folder: Path) -> tuple[RunningDetector, ...]:
     """
     path = folder / "detectors.toml"
     try:
-        entries = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).detector
+        entries = read_as(_File, path, what="detectors").detector
     except FileNotFoundError:
         raise Misused(f"detectors: {path} is not there; possible: psdmon init") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
-        raise Misused(f"detectors: {path}: is not TOML: {trouble}") from trouble
-    except ValidationError as trouble:
-        lines = (f"  {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in trouble.errors())
-        raise Misused(f"detectors: {path}:\n" + "\n".join(lines)) from trouble
     problems = _problems(entries)
     if problems:
         raise Misused(f"detectors: {path}:\n" + "\n".join(f"  {line}" for line in problems))

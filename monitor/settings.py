@@ -3,7 +3,6 @@
 import hashlib
 import math
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
@@ -12,12 +11,12 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from alerts.errors import Misused
+from monitor.toml_file import read_as
 
 LOOK_BACK_DAYS = 366  # as detectors.model.Limits has it; a test holds the two together
 _SHIPPED = ("_shipped_config", "../config")
@@ -289,14 +288,9 @@ def settings_at(folder: Path) -> Settings:
     """
     path = folder / "settings.toml"
     try:
-        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return read_as(Settings, path, what="settings")
     except FileNotFoundError:
         raise Misused(f"settings: {path} is not there; possible: psdmon init") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
-        raise Misused(f"settings: {path}: is not TOML: {trouble}") from trouble
-    except ValidationError as trouble:
-        lines = (f"  {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in trouble.errors())
-        raise Misused(f"settings: {path}:\n" + "\n".join(lines)) from trouble
 
 
 def fingerprint(folder: Path) -> str:

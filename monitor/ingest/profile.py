@@ -1,7 +1,6 @@
 """A profile: how one source's files become the columns of the contract, as data in TOML."""
 
 import codecs
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
@@ -10,7 +9,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
@@ -19,6 +17,7 @@ from alerts.errors import Misused
 from monitor.ingest.time_format import reader_of
 from monitor.lake.shape import ACTIONS, EVENT_INPUTS, OTHER_ACTION, TABLES, shape_of
 from monitor.settings import zones
+from monitor.toml_file import read_as
 
 _BYTEWISE = frozenset({"utf-8", "cp1252", "iso8859-1", "iso8859-15", "ascii"})
 ANY_OTHER = "*"  # in a code list: what every code that is not listed becomes
@@ -171,13 +170,7 @@ def profile_named(config: Path, name: str) -> Profile:
 
 
 def _profile(path: Path) -> Profile:
-    try:
-        profile = Profile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
-        raise Misused(f"profile: {path}: is not TOML: {trouble}") from trouble
-    except ValidationError as trouble:
-        lines = (f"  {'.'.join(map(str, e['loc'])) or 'all'}: {e['msg']}" for e in trouble.errors())
-        raise Misused(f"profile: {path}:\n" + "\n".join(lines)) from trouble
+    profile = read_as(Profile, path, what="profile")
     if profile.name != path.stem:
         raise Misused(f"profile: {path}: name: is {profile.name!r}; possible: {path.stem!r}")
     return profile

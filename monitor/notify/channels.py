@@ -1,18 +1,17 @@
 """The channels of config/notify.toml: read, checked all at once, frozen."""
 
-import tomllib
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from alerts.errors import Misused
 from alerts.model import Priority
 from alerts.notices import Quiet, Routing, Topic
 from monitor.access.roles import DATABASE, Role
+from monitor.toml_file import read_as
 
 FILE_NAME: Final = "notify.toml"
 _OPS_IN_A_TRY: Final = 8  # answers an SMTP server is waited for, from greeting to goodbye
@@ -243,14 +242,9 @@ def notifying_at(folder: Path) -> Notifying:
     """
     path = folder / FILE_NAME
     try:
-        return Notifying.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return read_as(Notifying, path, what="notify")
     except FileNotFoundError:
         return Notifying()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
-        raise Misused(f"notify: {path}: is not TOML: {trouble}") from trouble
-    except ValidationError as trouble:
-        lines = (f"  {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in trouble.errors())
-        raise Misused(f"notify: {path}:\n" + "\n".join(lines)) from None
 
 
 def _wall(written: str) -> time:

@@ -1,7 +1,6 @@
 """The feeds that a force declares in config/feeds.toml, checked all at once."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -10,7 +9,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    ValidationError,
     field_validator,
     model_validator,
 )
@@ -18,6 +16,7 @@ from pydantic import (
 from alerts.errors import Misused
 from monitor.ingest.profile import Profile, profiles_at
 from monitor.lake import TABLES
+from monitor.toml_file import read_as
 
 FILE: Final = "feeds.toml"
 EVENTS: Final = "events"
@@ -173,24 +172,13 @@ def declared_at(config: Path) -> Declared:
     """
     path = config / FILE
     try:
-        declared = Declared.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        declared = read_as(Declared, path, what="feeds")
     except FileNotFoundError:
         return Declared()
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
-        raise Misused(f"feeds: {path}: is not TOML: {trouble}") from trouble
-    except ValidationError as trouble:
-        raise Misused(f"feeds: {path}:\n" + "\n".join(_lines(trouble))) from None
     problems = list(_problems(declared, profiles_at(config) if declared.feed else {}))
     if problems:
         raise Misused(f"feeds: {path}:\n" + "\n".join(f"  {line}" for line in problems))
     return declared
-
-
-def _lines(trouble: ValidationError) -> Iterator[str]:
-    """Each problem with its place; what was written is left out, for it may be a secret."""
-    for item in trouble.errors(include_input=False, include_url=False):
-        place = ".".join(str(part) for part in item["loc"])
-        yield f"  {place or 'all'}: {item['msg']}"
 
 
 def _problems(declared: Declared, profiles: dict[str, Profile]) -> Iterator[str]:
