@@ -19,6 +19,7 @@ from alerts.model import Alert, Status
 from alerts.raising import raised_on
 from detectors.model import Frame
 from monitor.knowledge import Rules
+from monitor.utc_day import day_of, number_of
 
 Codes = NDArray[np.int64]
 Pair = tuple[int, int]  # numbers of a user and of a focus
@@ -27,7 +28,6 @@ PAIR_SHARE_OF_FLOOR: Final = 0.25  # that a pair reaches by itself to be a case 
 AT_ONCE: Final = 10.0  # times the floor, from which no cap holds anything back (METHODS 3.1)
 _WAITS_DAYS: Final = 7  # for which what was over the cap may still be raised
 _OF_LATE_DAYS: Final = 28  # in which an explanation of visits is named
-_EPOCH: Final = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ def draws(frame: Frame, verdict: Judged, *, rules: Rules, days: Iterable[int]) -
         if drawn(
             rules.draw_key,
             seed=rules.settings.judging.audit_seed,
-            day=_EPOCH + timedelta(days=int(frame.day[place])),
+            day=day_of(int(frame.day[place])),
             user_id=names.users[int(frame.user_no[place])],
             focus_id=names.subjects[int(frame.focus_no[place])],
             chance=chance,
@@ -93,7 +93,7 @@ def waiting(frame: Frame, found: Mapping[date, Sequence[Candidate]], *, day: int
         found: who waits, by the day on which they were over the cap.
         day: since 1970-01-01.
     """
-    asked = [(one, (on - _EPOCH).days) for on in sorted(found) for one in found[on]]
+    asked = [(one, number_of(on)) for on in sorted(found) for one in found[on]]
     if not asked:
         return NOTHING_WAITS
     rows = frame.connection.execute(

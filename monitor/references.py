@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -29,8 +29,8 @@ from detectors.model import Frame, Window
 from detectors.model.frame import PAIR_BASE
 from monitor.feeds import REFERENCE_TABLES
 from monitor.knowledge import Records, Rules
+from monitor.utc_day import day_of, midnight
 
-_EPOCH: Final = date(1970, 1, 1)
 # Where a row came from says nothing of what is in it; when a tasking was written down does.
 _PROVENANCE: Final = frozenset(
     {"file", "line", "loaded_at", "loaded_seq", "raw_sha256", "content_sha256", "key_sha256"}
@@ -69,7 +69,7 @@ def ground_of(records: Records, rules: Rules, *, week: Week, model: Taught | Non
         week: to be judged.
         model: what drills taught.
     """
-    connection, begins = records.connection, _midnight(week.reference_to)
+    connection, begins = records.connection, midnight(day_of(week.reference_to))
     with known_at(connection, begins):
         key = key_of(records, rules, week=week, model=model)
         place = _found(records, key)
@@ -102,10 +102,10 @@ def _found(records: Records, key: str) -> _Place | None:
 def _drawn(records: Records, rules: Rules, *, week: Week, model: Taught | None) -> Reference:
     """The reference drawn from what was known, as the connection shows it; its frame is laid."""
     first = min(week.reference_from, week.reference_to)
-    upheld = _upheld(records.upheld, before=_midnight(week.reference_to))
+    upheld = _upheld(records.upheld, before=midnight(day_of(week.reference_to)))
     frame = framed(
         records.connection,
-        Window(start=_midnight(first), end=_midnight(week.reference_to)),
+        Window(start=midnight(day_of(first)), end=midnight(day_of(week.reference_to))),
         limits=rules.limits,
         feeds=records.feeds,
     )
@@ -193,7 +193,7 @@ def key_of(records: Records, rules: Rules, *, week: Week, model: Taught | None) 
         "rules": [rules.settings_fingerprint, rules.code_version, rules.settings.model_dump_json()],
         "strands": [[str(s.detector), s.detector.version, s.weight] for s in rules.strands],
         "feeds": sorted(records.feeds),
-        "upheld": list(_upheld(records.upheld, before=_midnight(week.reference_to))),
+        "upheld": list(_upheld(records.upheld, before=midnight(day_of(week.reference_to)))),
         "model": model.sha256 if model is not None else "",
         "engine": duckdb.__version__,
         "rows": {
@@ -277,7 +277,3 @@ def _named(columns: dict[str, NDArray[np.float64]], prefix: str) -> dict[str, ND
         for name, column in columns.items()
         if name.startswith(prefix)
     }
-
-
-def _midnight(day: int) -> datetime:
-    return datetime.combine(_EPOCH + timedelta(days=day), time(), tzinfo=UTC)

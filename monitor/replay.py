@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from alerts.errors import Misused
@@ -19,6 +19,7 @@ from monitor.prompts import pack_at
 from monitor.running import running_at, strands
 from monitor.settings import LOOK_BACK_DAYS, fingerprint, settings_at
 from monitor.shelf import BorrowingShelf
+from monitor.utc_day import midnight
 from monitor.wiring import Site
 
 Progress = Callable[[date, int, int], None]
@@ -124,8 +125,7 @@ def replay(  # noqa: PLR0913 each argument is a circumstance of the past that th
     ]
     woven: tuple[Woven, ...] = ()
     if drills is not None and days:
-        midnight = datetime.combine(days[0], time(), tzinfo=UTC)
-        window = Window(start=midnight, end=end.astimezone(UTC))
+        window = Window(start=midnight(days[0]), end=end.astimezone(UTC))
         woven = drilled(records, rules, window=window, plan=drills)
     shelf = BorrowingShelf(site)
     outcomes = _outcomes(records, rules, shelf=shelf, days=days, end=end, progress=progress)

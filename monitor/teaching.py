@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Final, Protocol
 
 import numpy as np
@@ -20,8 +20,8 @@ from detectors.framing import framed
 from detectors.model import Frame, Window
 from detectors.model.frame import PAIR_BASE
 from monitor.knowledge import Records, Rules
+from monitor.utc_day import day_of, midnight
 
-_EPOCH: Final = date(1970, 1, 1)
 _ANCHOR: Final = 4  # 1970-01-05, a Monday: terms of whole weeks are counted from here
 _DAY_SECONDS: Final = 86_400
 _DRILLED_BEFORE: Final = 60  # days before the reference in which a long drill may begin
@@ -84,7 +84,7 @@ def model_of(
         return known
     model = _taught(records, rules, reference=reference)
     if model is not None:
-        shelf.put(key, model, day=_EPOCH + timedelta(days=start))
+        shelf.put(key, model, day=day_of(start))
     return model
 
 
@@ -97,7 +97,7 @@ def _key(rules: Rules, records: Records, start: int) -> str:
 def _taught(records: Records, rules: Rules, *, reference: range) -> Taught | None:
     if len(reference) == 0:
         return None
-    window = Window(start=_midnight(reference.start), end=_midnight(reference.stop))
+    window = Window(start=midnight(day_of(reference.start)), end=midnight(day_of(reference.stop)))
     if _user_years(records, window) < rules.settings.teaching.least_user_years:
         return None
     bench = _Bench(records=records, rules=rules, window=window)
@@ -208,7 +208,3 @@ def _drill_of(frame: Frame, drills: Woven) -> NDArray[np.int64]:
 
 def _monday(day: int) -> int:
     return day - (day + 3) % 7
-
-
-def _midnight(day: int) -> datetime:
-    return datetime.combine(_EPOCH + timedelta(days=day), time(), tzinfo=UTC)

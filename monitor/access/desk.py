@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -15,6 +15,7 @@ from monitor.access.gate import Covert, Gate, Near, Rules, gate_for
 from monitor.access.masking import Scrubber, masked_alert
 from monitor.access.roles import Permission, Person, person, purpose_given
 from monitor.access.ties import Why
+from monitor.utc_day import midnight
 from monitor.views.casework import AnswerShown, Casework, FactShown, NoteShown
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Desk:
 
     def _may_know(self, one: Candidate, day: date) -> bool:
         subjects = (one.focus_subject_id,) if one.focus_subject_id else ()
-        since = datetime.combine(day, time(), tzinfo=UTC)
+        since = midnight(day)
         return self.may_know_of(one.user_id, subjects, since=since)
 
     def may_know_of(self, user_id: str, subjects: Collection[str], *, since: datetime) -> bool:

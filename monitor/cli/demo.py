@@ -18,6 +18,7 @@ from rich.text import Text
 from alerts.errors import Misused
 from monitor.cli import output
 from monitor.cli.options import json_option, pass_site
+from monitor.utc_day import midnight
 from monitor.wiring import Site, open_site
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ def _end(site: Site) -> datetime:
     if span is None:
         raise Misused(f"demo: {site.home.root} holds no events; possible: psdmon demo --fresh")
     day_after = span.last.astimezone(UTC).date() + timedelta(days=1)
-    return datetime.combine(day_after, datetime.min.time(), tzinfo=UTC)
+    return midnight(day_after)
 
 
 def _truth(site: Site) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import shutil
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -16,6 +16,7 @@ from monitor.cli import output
 from monitor.cli.options import age, by_good_settings, json_option, pass_site
 from monitor.daemon.lease import LOCK_NAME, served_by
 from monitor.owing import settled
+from monitor.utc_day import end_of
 from monitor.views.entries import broken_glass
 from monitor.wake import WakeRecord, last_wake
 from monitor.wiring import Site
@@ -75,7 +76,7 @@ class Standing:
             return None
         if self.judged_until is None:
             return None
-        end = datetime.combine(self.judged_until + timedelta(days=1), time(), tzinfo=UTC)
+        end = end_of(self.judged_until)
         return max((self.newest_event_at - end) / _HOUR, 0.0)
 
     def stale(self, max_age: timedelta) -> bool:

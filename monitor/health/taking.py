@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import disk_usage
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +15,7 @@ from monitor.health.signs import Signs, keep
 from monitor.health.writing import written_for_all
 from monitor.owing import settled
 from monitor.settings import Settings
+from monitor.utc_day import end_of
 from monitor.wake import StepRecord, Wake
 from monitor.wiring import Site
 
@@ -140,7 +141,7 @@ def _lag_seconds(site: Site, newest: datetime | None) -> float | None:
     judged = site.store.days.judged()
     if newest is None or not judged:
         return None
-    end = datetime.combine(max(judged) + timedelta(days=1), time(), tzinfo=UTC)
+    end = end_of(max(judged))
     return max((newest - end).total_seconds(), 0.0)
 
 

@@ -11,7 +11,7 @@ models, trouble   files of the home
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +23,7 @@ from monitor.keeping.holds import Hold, holds_of
 from monitor.lake.shape import stored_schema
 from monitor.lake.verdicts import connection, parquet, quoted
 from monitor.shelf import KIND as MODEL
+from monitor.utc_day import midnight
 from monitor.wiring import Site
 
 if TYPE_CHECKING:
@@ -268,7 +269,7 @@ def _lay_hold(con: "duckdb.DuckDBPyConnection", site: Site, *, hold: Hold) -> No
         return
     if (hold.staff and not users) or (hold.person and not people):
         return
-    first, past = _midnight(hold.start), _midnight(hold.end or date.max)
+    first, past = midnight(hold.start), midnight(hold.end or date.max)
     spans = [
         (first.replace(tzinfo=None), past.replace(tzinfo=None), user, person)
         for user in users or _ANYBODY
@@ -350,7 +351,7 @@ def _kept_back(
     site: Site, alerts: Iterable[Alert], *, holds: tuple[Hold, ...], today: date
 ) -> frozenset[str]:
     """Alerts that are held: by a hold, a request, a look to come, a silence, work that goes on."""
-    now = _midnight(today)
+    now = midnight(today)
     waiting = {one.alert_id for one in site.store.requests()}
     waiting |= {one.alert_id for one in site.store.suppressions(at=now)}
     waiting |= {one.alert_id for one in site.store.allowances() if one.until > now}
@@ -444,16 +445,12 @@ def _cuts(site: Site, as_of: datetime) -> dict[str, datetime]:
     """The first moment that is kept of each kind that has a time."""
     told = site.settings.retention.model_dump()
     days = {k.removesuffix("_days"): v for k, v in told.items() if k.endswith("_days") and v}
-    today = _midnight(as_of.astimezone(UTC).date())
+    today = midnight(as_of.astimezone(UTC).date())
     return {kind: today - timedelta(days=count) for kind, count in days.items()}
 
 
 def _days(site: Site, kind: str) -> int:
     return int(site.settings.retention.model_dump()[f"{kind}_days"])
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)
 
 
 def _timestamp(moment: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from monitor.sources.lateness import RECENT, shift_in
 from monitor.sources.numbers import Numbers
 from monitor.sources.taking import Kind, Noticed, Taking
 from monitor.sources.volume import Fall, fall_on
+from monitor.utc_day import midnight
 from monitor.wiring import Site
 
 _LEAST_DAYS: Final = 14  # of history, before silence is learnt from it
@@ -195,7 +196,7 @@ def _fallen(fall: Fall, *, shared: str) -> Noticed:
         f"{fall.day} has {fall.rows:,} events; the {fall.weeks} same weekdays before had"
         f" {fall.expected:,.0f} on average (p = {fall.pvalue:.1g}){shared}"
     )
-    since = datetime.combine(fall.day, time(), tzinfo=UTC)
+    since = midnight(fall.day)
     return Noticed(kind=Kind.VOLUME_FELL, detail=str(fall.day), says=says, since=since)
 
 

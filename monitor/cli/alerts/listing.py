@@ -1,7 +1,7 @@
 """`psdmon alerts list`: what waits, the most pressing first."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 import click
@@ -16,6 +16,7 @@ from monitor.cli.alerts.choosing import fitting, where_option
 from monitor.cli.alerts.options import chosen, desk_asked, status_option, unmask_options
 from monitor.cli.alerts.steps import alone_said
 from monitor.cli.options import json_option, pass_site
+from monitor.utc_day import end_of
 from monitor.views.queue import empty, queue
 from monitor.views.wording import SENTENCE
 from monitor.wiring import Site
@@ -103,7 +104,7 @@ def judged_to(desk: Desk) -> datetime | None:
     days = desk.site.store.days.judged()
     if not days:
         return None
-    return datetime.combine(max(days) + timedelta(days=1), time(), tzinfo=UTC)
+    return end_of(max(days))
 
 
 def due_now(desk: Desk) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """`psdmon report disparity`: alert rates by group, from an audit copy that is not kept."""
 
 import hashlib
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ from monitor.access.desk import Desk, desk_of
 from monitor.access.roles import Permission, purpose_given
 from monitor.cli.options import TIMES_HELP, json_option, moment, pass_site, purpose_option
 from monitor.cli.report.options import give, out_option
+from monitor.utc_day import midnight
 from monitor.views.wording import span, when
 from monitor.wiring import Site
 
@@ -86,9 +87,9 @@ def _span(
     days = sorted(desk.site.store.days.judged())
     if not days:
         raise Misused("report: no day has been judged; possible: psdmon scan")
-    begins = first or datetime.combine(days[0], time(), tzinfo=UTC)
+    begins = first or midnight(days[0])
     # What is found on a day is raised on the next, once it has settled.
-    ends = last or datetime.combine(days[-1] + timedelta(days=2), time(), tzinfo=UTC)
+    ends = last or midnight(days[-1] + timedelta(days=2))
     if begins >= ends:
         raise Misused("report: --from is not before --to; possible: an earlier --from")
     return begins, ends

@@ -1,7 +1,7 @@
 """Closing an alert: the questions before closing, how it ended, and why; and questions at all."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Final, Literal
 
 from rich.console import Group
@@ -13,6 +13,7 @@ from monitor.access.desk import Desk
 from monitor.cli.alerts.steps import said, take_step, waits_with
 from monitor.cli.triage.asking import GIVEN_UP, NO, Sitting, day_meant, numbered, yes
 from monitor.cli.triage.taking import taken
+from monitor.utc_day import midnight
 from monitor.views.casework import STAGES, disposition_name, question, stage_of
 from monitor.views.wording import count, day
 
@@ -96,7 +97,7 @@ def _goes_on(at: Sitting) -> datetime | Literal[""] | None:
     if not text:
         return None if text is None else ""
     last = day_meant(text, today=at.desk.site.clock.now().date())
-    return datetime.combine(last, time(), tzinfo=UTC)
+    return midnight(last)
 
 
 def _sure(at: Sitting, alert: Alert, *, step: Step) -> bool:

@@ -1,7 +1,5 @@
 """What somebody does to the alert in front: each deed asks what it must, and tells the outcome."""
 
-from datetime import UTC, datetime, time
-
 from alerts.lifecycle import Action, Step
 from alerts.model import Alert
 from alerts.records import Request
@@ -11,6 +9,7 @@ from monitor.cli.alerts.acting import referral
 from monitor.cli.alerts.steps import said, take_step, waiting_said
 from monitor.cli.triage.asking import GIVEN_UP, Sitting, day_meant, numbered, yes
 from monitor.cli.triage.taking import taken
+from monitor.utc_day import midnight
 from monitor.views.wording import day, plain_name
 
 _WHY = "Why? It is kept with the alert:"
@@ -128,7 +127,7 @@ def suppress(at: Sitting, alert: Alert) -> str:
     if not text or not reason:
         return GIVEN_UP
     last = day_meant(text, today=desk.site.clock.now().date())
-    until = datetime.combine(last, time(), tzinfo=UTC)
+    until = midnight(last)
     made = steps.suppress(desk, alert, detector=detector, until=until, reason=reason)
     if isinstance(made, Request):
         return f"{alert.alert_id}: suppression {waiting_said(desk, made.seq)}."
