@@ -37,7 +37,17 @@ def _written(trouble: BaseException, root: Path) -> Path:
     older = sorted(root.glob("trouble-*.log"), key=lambda path: path.stat().st_mtime)
     for path in older[: max(len(older) - _KEPT + 1, 0)]:
         path.unlink(missing_ok=True)
-    handle, name = tempfile.mkstemp(prefix="trouble-", suffix=".log", dir=root)
+    return traceback_written(trouble, root)
+
+
+def traceback_written(trouble: BaseException, folder: Path | None) -> Path:
+    """Writes a traceback where only its owner can read it; the path comes back.
+
+    Args:
+        trouble: what was met.
+        folder: where it goes; without one, where the system keeps what is short-lived.
+    """
+    handle, name = tempfile.mkstemp(prefix="trouble-", suffix=".log", dir=folder)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.writelines(traceback.format_exception(trouble))
     return Path(name)

@@ -42,38 +42,6 @@ class _Header(_Row):
     complete: StrictBool
 
 
-class _PromptRow(_Row):
-    id: str
-    version: StrictInt
-    title: str
-    says: str
-    families: tuple[Family, ...]
-    typologies: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
-    also_when: tuple[str, ...] = ()
-    stage: str
-    risk_rank: StrictInt
-    clock_rank: StrictInt
-    evidence_rank: StrictInt
-    reference: str
-    answers: str
-    in_force_from: date
-    in_force_until: date | None = None
-    source: str
-    notes: str = ""
-    verified: StrictBool
-    verified_by: str
-    verified_on: date | Literal[""]
-    review_due: date
-
-
-class _SetRow(_Row):
-    typologies: tuple[str, ...]
-    first: tuple[str, ...]
-    review: tuple[str, ...]
-    closure: tuple[str, ...]
-
-
 class _SignedRow(_Row):
     reference: str
     source: str
@@ -83,6 +51,30 @@ class _SignedRow(_Row):
     verified_on: date | Literal[""]
     review_due: date
     families: tuple[Family, ...]
+
+
+class _PromptRow(_SignedRow):
+    id: str
+    version: StrictInt
+    title: str
+    says: str
+    typologies: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    also_when: tuple[str, ...] = ()
+    stage: str
+    risk_rank: StrictInt
+    clock_rank: StrictInt
+    evidence_rank: StrictInt
+    answers: str
+    in_force_from: date
+    in_force_until: date | None = None
+
+
+class _SetRow(_Row):
+    typologies: tuple[str, ...]
+    first: tuple[str, ...]
+    review: tuple[str, ...]
+    closure: tuple[str, ...]
 
 
 class _OffenceRow(_SignedRow):

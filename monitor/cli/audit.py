@@ -18,13 +18,12 @@ from monitor.access.desk import Desk, access_record, person_at
 from monitor.access.roles import Permission
 from monitor.access.telling import reader_of
 from monitor.cli import output
-from monitor.cli.options import TIMES_HELP, json_option, moment, pass_site
+from monitor.cli.options import FILE, TIMES_HELP, against_option, json_option, moment, pass_site
 from monitor.keeping.belonging import TABLE_ERASED, marks_that_do_not_fit, missing_loads
 from monitor.views.entries import broken_glass, entries, verified
 from monitor.wiring import Site
 
 EXPORTED: Final = "alert.exported"
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group("audit")
@@ -40,21 +39,15 @@ def command() -> None:
 
 
 @command.command("verify")
+@against_option
 @click.option(
-    "--against",
-    multiple=True,
-    type=_FILE,
-    metavar="FILE",
-    help="A checkpoint lodged elsewhere; may be given more than once.",
-)
-@click.option(
-    "--key", type=_FILE, metavar="FILE", help="The public key lodged with it; default: the home's."
+    "--key", type=FILE, metavar="FILE", help="The public key lodged with it; default: the home's."
 )
 @click.option(
     "--export",
     "exports",
     multiple=True,
-    type=_FILE,
+    type=FILE,
     metavar="FILE",
     help="A file of alerts export: is it as it was written?",
 )

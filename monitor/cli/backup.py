@@ -9,14 +9,12 @@ from rich.text import Text
 from monitor.access.desk import person_at
 from monitor.access.roles import Permission
 from monitor.cli import output
-from monitor.cli.options import json_option, pass_site
+from monitor.cli.options import FILE, against_option, json_option, lodged_key_option, pass_site
 from monitor.wiring import Site
 
 if TYPE_CHECKING:
     from monitor.keeping.archive import Manifest
     from monitor.keeping.restoring import Tried
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group("backup", invoke_without_command=True)
@@ -47,14 +45,8 @@ def command(ctx: click.Context, /, **asked: Any) -> None:
 
 @command.command("verify")
 @click.argument("file", type=FILE)
-@click.option(
-    "--against",
-    multiple=True,
-    type=FILE,
-    metavar="FILE",
-    help="A checkpoint lodged elsewhere; may be given more than once.",
-)
-@click.option("--key", type=FILE, metavar="FILE", help="The public key that was lodged with it.")
+@against_option
+@lodged_key_option
 @json_option
 @pass_site
 def verify(

@@ -3,8 +3,6 @@
 import errno
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import import_module
@@ -205,9 +203,8 @@ def _told_of_surprise(trouble: Exception, ctx: click.Context) -> int:
 
 def _written(trouble: Exception, ctx: click.Context) -> Path:
     """Write the traceback where only its owner can read it; the path comes back."""
+    from monitor.faults import traceback_written
+
     home = getattr(getattr(ctx.obj, "home", None), "root", None)
     folder = home if home and home.is_dir() and os.access(home, os.W_OK) else None
-    handle, name = tempfile.mkstemp(prefix="trouble-", suffix=".log", dir=folder)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.writelines(traceback.format_exception(trouble))
-    return Path(name)
+    return traceback_written(trouble, folder)

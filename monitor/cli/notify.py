@@ -276,18 +276,24 @@ def _retriable(site: Site, whoever: Person, *, written: str) -> Notice:
 def _told(one: Notice, *, auditing: bool) -> dict[str, Any]:
     return {
         "notice_id": one.id,
-        "channel": one.channel,
-        "kind": str(one.kind),
-        "alert_id": one.alert_id,
-        "priority": str(one.priority),
-        "at_once": one.at_once,
-        "due_at": one.due_at,
+        **_planned(one),
         "state": str(one.state),
         "message_id": one.message,
         "attempts": one.attempts,
         "next_try_at": one.next_try_at,
         "trouble": one.trouble,
         "withheld": one.withheld if auditing else "",
+    }
+
+
+def _planned(one: "Planned | Notice") -> dict[str, Any]:
+    return {
+        "channel": one.channel,
+        "kind": str(one.kind),
+        "alert_id": one.alert_id,
+        "priority": str(one.priority),
+        "at_once": one.at_once,
+        "due_at": one.due_at,
     }
 
 
@@ -323,18 +329,7 @@ def _preview(site: Site, post: "Post", *, channel: str, as_json: bool) -> None:
     ids = sorted({one.alert_id for one in shown} - {""})
     _looked(site, desk, kind="notice.listed", alert_ids=ids, alerts=len(ids))
     if as_json:
-        notices = [
-            {
-                "channel": one.channel,
-                "kind": str(one.kind),
-                "alert_id": one.alert_id,
-                "priority": str(one.priority),
-                "at_once": one.at_once,
-                "due_at": one.due_at,
-            }
-            for one in shown
-        ]
-        output.as_json({"dry_run": True, "notices": notices})
+        output.as_json({"dry_run": True, "notices": [_planned(one) for one in shown]})
         return
     rows = [
         (o.channel, o.kind, o.alert_id or "-", o.priority, f"{o.due_at:%Y-%m-%dT%H:%MZ}")

@@ -13,6 +13,7 @@ from monitor.cli.output import note
 from monitor.wiring import Site, open_site
 
 pass_site = click.make_pass_decorator(Site)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 TIMES_HELP = "Times are ISO 8601 with an offset or Z; a date alone is its first moment in UTC."
 _AGE = re.compile(r"(\d+)([mhd])")
@@ -85,6 +86,24 @@ def dry_run_option(command: Command) -> Command:
     """Add --dry-run, passed as `dry_run`."""
     return click.option(
         "--dry-run", is_flag=True, help="Say what would be done, and change nothing."
+    )(command)
+
+
+def against_option(command: Command) -> Command:
+    """Add --against, passed as `against`: files, perhaps none."""
+    return click.option(
+        "--against",
+        multiple=True,
+        type=FILE,
+        metavar="FILE",
+        help="A checkpoint lodged elsewhere; may be given more than once.",
+    )(command)
+
+
+def lodged_key_option(command: Command) -> Command:
+    """Add --key, passed as `key`; nothing when it is not given."""
+    return click.option(
+        "--key", type=FILE, metavar="FILE", help="The public key that was lodged with it."
     )(command)
 
 

@@ -7,8 +7,8 @@ import click
 from rich.text import Text
 
 from monitor.cli import output
-from monitor.cli.backup import FILE, document, told, younger
-from monitor.cli.options import json_option, pass_site
+from monitor.cli.backup import document, told, younger
+from monitor.cli.options import FILE, against_option, json_option, lodged_key_option, pass_site
 from monitor.home import Home
 from monitor.wiring import Site
 
@@ -32,14 +32,8 @@ if TYPE_CHECKING:
     help="An empty PostgreSQL database, or sqlite for a file of the home; default: the kind it was"
     " copied from, where that is a file.",
 )
-@click.option(
-    "--against",
-    multiple=True,
-    type=FILE,
-    metavar="FILE",
-    help="A checkpoint lodged elsewhere; may be given more than once.",
-)
-@click.option("--key", type=FILE, metavar="FILE", help="The public key that was lodged with it.")
+@against_option
+@lodged_key_option
 @json_option
 @pass_site
 def command(  # noqa: PLR0913 one argument an option

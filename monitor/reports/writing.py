@@ -3,7 +3,8 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -40,20 +41,39 @@ def put(path: Path, content: bytes, *, told: Callable[[str], object]) -> str:
         content: of the file.
         told: leaves the entry on the chain, given the SHA-256; the file appears only after it.
     """
-    place = path.resolve()
     sha256 = hashlib.sha256(content).hexdigest()
+    with kept_beside(path, content) as put_there:
+        told(sha256)
+        put_there()
+    return sha256
+
+
+def _possible() -> str:
+    return ", ".join(FORMS)
+
+
+@contextmanager
+def kept_beside(path: Path, content: bytes) -> Iterator[Callable[[], None]]:
+    """A file of one's own beside its place; calling what is yielded puts it there, whole."""
+    place = path.resolve()
+    if place.exists() and not place.is_file():  # a pipe or a device takes the bytes as they come
+        yield lambda: _written_to(place, content)
+        return
     handle, name = tempfile.mkstemp(dir=place.parent, prefix=".psdmon-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        told(sha256)
-        Path(name).replace(place)
+        yield lambda: _moved(name, place)
     finally:
         Path(name).unlink(missing_ok=True)
-    return sha256
 
 
-def _possible() -> str:
-    return ", ".join(FORMS)
+def _written_to(place: Path, content: bytes) -> None:
+    with place.open("wb") as file:
+        file.write(content)
+
+
+def _moved(name: str, place: Path) -> None:
+    Path(name).replace(place)

@@ -3,10 +3,7 @@
 import csv
 import hashlib
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
@@ -81,7 +78,9 @@ def export(  # noqa: PLR0913 one argument an option
         _told(desk, content, kind=kind, found=found)
         click.echo(content, nl=False)
         return
-    with _kept_beside(out, content) as put_there:
+    from monitor.reports.writing import kept_beside
+
+    with kept_beside(out, content) as put_there:
         _told(desk, content, kind=kind, found=found)
         put_there()
     shown = "tokens" if masked else "identities"
@@ -149,30 +148,3 @@ def _cell(value: object) -> str:
     text = str(value)
     formula = isinstance(value, str) and text.startswith(_FORMULA)
     return f"'{text}" if formula else text
-
-
-@contextmanager
-def _kept_beside(path: Path, content: bytes) -> Iterator[Callable[[], None]]:
-    """A file of one's own beside its place; calling what is yielded puts it there, whole."""
-    place = path.resolve()
-    if place.exists() and not place.is_file():  # a pipe or a device takes the bytes as they come
-        yield lambda: _written_to(place, content)
-        return
-    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".psdmon-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        yield lambda: _moved(name, place)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _written_to(place: Path, content: bytes) -> None:
-    with place.open("wb") as file:
-        file.write(content)
-
-
-def _moved(name: str, place: Path) -> None:
-    Path(name).replace(place)
