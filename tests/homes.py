@@ -5,15 +5,25 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
 from alerts.candidates import Candidate, passed_over
 from alerts.model import Alert, Family, Priority
 from alerts.records import JudgedDay
+from monitor.cli.main import shell
 from monitor.clock import FixedClock
 from monitor.wiring import Site, open_site
 from tests.factories import a_moment, an_alert, an_interval
 
 NOW = a_moment("2026-03-05T03:00:00Z")
 JUDGED = date(2026, 3, 4)
+
+
+def a_home(root: Path, *, at: datetime = NOW) -> Path:
+    """A home at a folder, as `psdmon init` makes it."""
+    made = CliRunner().invoke(shell, ["--home", str(root), "init"], obj=FixedClock(at))
+    assert made.exit_code == 0, made.stderr
+    return root
 
 
 def with_queue(

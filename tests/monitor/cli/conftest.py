@@ -10,7 +10,10 @@ from click.testing import CliRunner, Result
 
 from monitor.cli.main import shell
 from monitor.clock import FixedClock
+from monitor.wiring import Site
 from tests.factories import a_moment
+from tests.homes import NOW as AT_THE_QUEUE
+from tests.homes import a_home, three_alerts, with_queue
 from tests.monitor.cli.notified import House, a_house, four_alerts
 
 NOW = a_moment("2026-11-24T09:00:00Z")
@@ -30,10 +33,7 @@ SPOILT = EVENTS + "E4,yesterday,U00123,RMS,view,P0003\n"
 @pytest.fixture(scope="session")
 def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home as `psdmon init` makes it; copied, never changed."""
-    root = tmp_path_factory.mktemp("made") / "home"
-    result = CliRunner().invoke(shell, ["--home", str(root), "init"], obj=FixedClock(NOW))
-    assert result.exit_code == 0, result.stderr
-    return root
+    return a_home(tmp_path_factory.mktemp("made") / "home", at=NOW)
 
 
 @pytest.fixture
@@ -51,6 +51,19 @@ def typed(root: Path) -> Typed:
         return CliRunner(env=environment).invoke(shell, ["--home", str(root), *words], obj=clock)
 
     return run
+
+
+@pytest.fixture
+def site(root: Path) -> Site:
+    """A home whose queue holds three alerts."""
+    return with_queue(root, three_alerts())
+
+
+@pytest.fixture
+def alerts(typed: Typed, site: Site) -> Typed:
+    """A function that runs psdmon alerts in that home, at the hour of its queue."""
+    assert site.home.database.is_file()
+    return lambda *words: typed("alerts", *words, at=AT_THE_QUEUE.isoformat())
 
 
 @pytest.fixture

@@ -2,33 +2,18 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from click.testing import Result
 
 from alerts.model import Status
 from monitor.wiring import Site
-from tests.homes import NOW, three_alerts, with_queue
 
 Typed = Callable[..., Result]
 FIRST = "A-7F3K9Q2M"
 SECOND = "A-9d2mx4tqhq7k"
 SETTLED = ("--answer", "P32=done:second look by the duty inspector")
 CLOSE = ("close", FIRST, "--disposition", "cannot_tell", "--reason", "no roster", *SETTLED)
-
-
-@pytest.fixture
-def site(root: Path) -> Site:
-    """A home whose queue holds three alerts."""
-    return with_queue(root, three_alerts())
-
-
-@pytest.fixture
-def alerts(typed: Typed, site: Site) -> Typed:
-    """A function that runs psdmon alerts in that home."""
-    assert site.home.database.is_file()
-    return lambda *words: typed("alerts", *words, at=NOW.isoformat())
 
 
 def status(site: Site, alert_id: str = FIRST) -> Status:

@@ -29,12 +29,6 @@ PURPOSE = ("--purpose", "complaint 17")
 
 
 @pytest.fixture
-def site(root: Path) -> Site:
-    """A home whose queue holds three alerts."""
-    return with_queue(root, three_alerts())
-
-
-@pytest.fixture
 def psdmon(typed: Typed, site: Site) -> Typed:
     """A function that runs psdmon in that home at the hour of the queue."""
     assert site.home.database.is_file()

@@ -2,30 +2,14 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
-import pytest
 from click.testing import Result
 
 from monitor.wiring import Site
-from tests.homes import NOW, three_alerts, with_queue
 
 Typed = Callable[..., Result]
 FIRST, CURIOSITY = "A-7F3K9Q2M", "A-k3vm2qqx7abc"
 BECAUSE = ("--reason", "her statement of P0001")
-
-
-@pytest.fixture
-def site(root: Path) -> Site:
-    """A home whose queue holds three alerts."""
-    return with_queue(root, three_alerts())
-
-
-@pytest.fixture
-def alerts(typed: Typed, site: Site) -> Typed:
-    """A function that runs psdmon alerts in that home, on the fifth of March."""
-    assert site.home.database.is_file()
-    return lambda *words: typed("alerts", *words, at=NOW.isoformat())
 
 
 def test_a_recorded_last_act_starts_the_six_months(alerts: Typed) -> None:

@@ -12,15 +12,9 @@ import pytest
 from click.testing import Result
 
 from monitor.wiring import Site
-from tests.homes import NOW, a_judged_day, three_alerts, with_queue
+from tests.homes import NOW, a_judged_day
 
 Typed = Callable[..., Result]
-
-
-@pytest.fixture
-def site(root: Path) -> Site:
-    """A home whose queue holds three alerts."""
-    return with_queue(root, three_alerts())
 
 
 @pytest.fixture

@@ -22,12 +22,6 @@ IDS = ("U00123", "U00777", "P0001", "P0700", "P0900")
 NARROW, WIDE = (80, 24), (140, 40)
 
 
-@pytest.fixture
-def site(root: Path) -> Site:
-    """A home whose queue holds three alerts."""
-    return with_queue(root, three_alerts())
-
-
 def shown(app: Triage) -> str:
     """The screen as text, line by line."""
     strips = app.screen._compositor.render_strips()

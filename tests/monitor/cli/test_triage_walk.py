@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,7 +17,7 @@ from monitor.access.desk import desk_of
 from monitor.cli.triage.pages import pages
 from monitor.cli.triage.walk import Walk
 from monitor.wiring import Site
-from tests.homes import NOW, three_alerts, with_queue
+from tests.homes import NOW
 
 FIRST, SECOND, THIRD = "A-7F3K9Q2M", "A-9d2mx4tqhq7k", "A-k3vm2qqx7abc"
 IDS = ("U00123", "U00777", "P0001", "P0700", "P0900")
@@ -51,12 +50,6 @@ class WrittenScreen:
         """The next line known beforehand."""
         self.shown.append(question)
         return next(self.lines)
-
-
-@pytest.fixture
-def site(root: Path) -> Site:
-    """A home whose queue holds three alerts."""
-    return with_queue(root, three_alerts())
 
 
 def walked(site: Site, keys: str | Sequence[str], *lines: str | None) -> tuple[Walk, list[str]]:

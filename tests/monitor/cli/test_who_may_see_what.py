@@ -19,31 +19,12 @@ from monitor.clock import FixedClock
 from monitor.wiring import open_site
 from tests.factories import a_moment
 from tests.homes import NOW, three_alerts, with_queue
+from tests.monitor.cli.notified import KIN, OTHERS, REVIEWERS, STAFF
 
 Typed = Callable[..., Result]
 
-STAFF = """\
-user_id,role,team,supervisor_id,person_subject_id
-U00123,response,R1,U00900,P-123
-U00777,response,R2,U00900,P-777
-U00900,response,,,P-900
-U00500,professional standards,PSD,,P-500
-R1,desk,Desk,,P-501
-R2,desk,Desk,,P-502
-R3,response,R1,,P-503
-R4,desk,Desk,,P-504
-BOSS,desk,,,P-505
-"""
-KIN = """\
-user_id,subject_id,kind
-R4,P-777,sibling
-"""
 AT = NOW.isoformat()
 ALL_THREE, FIRST, THIRD = 3, "A-7F3K9Q2M", "A-k3vm2qqx7abc"
-
-
-REVIEWERS = ("R1", "R2", "R3", "R4", "U00123")
-OTHERS = (("boss", "authority"), ("eyes", "auditor"), ("second", "administrator"))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,20 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from monitor.cli.main import shell
-from monitor.clock import FixedClock
-from tests.homes import NOW
+from tests.homes import a_home
 
 
 @pytest.fixture(scope="session")
 def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home as `psdmon init` makes it; copied, never changed."""
-    root = tmp_path_factory.mktemp("made") / "home"
-    result = CliRunner().invoke(shell, ["--home", str(root), "init"], obj=FixedClock(NOW))
-    assert result.exit_code == 0, result.stderr
-    return root
+    return a_home(tmp_path_factory.mktemp("made") / "home")
 
 
 @pytest.fixture

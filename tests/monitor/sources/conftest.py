@@ -5,20 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from monitor.cli.main import shell
-from monitor.clock import FixedClock
+from tests.homes import a_home
 from tests.monitor.sources.fed import NOW, Fed
 
 
 @pytest.fixture(scope="session")
 def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home as `psdmon init` makes it; copied, never changed."""
-    root = tmp_path_factory.mktemp("fed") / "home"
-    result = CliRunner().invoke(shell, ["--home", str(root), "init"], obj=FixedClock(NOW))
-    assert result.exit_code == 0, result.stderr
-    return root
+    return a_home(tmp_path_factory.mktemp("fed") / "home", at=NOW)
 
 
 @pytest.fixture
