@@ -77,7 +77,7 @@ def verify(
         output.as_json(_document(site, found))
     else:
         with output.paged() as console:
-            console.print(verified(found))
+            console.print(verified(found, lodged=len(against)))
             for line in _remarks(site):
                 console.print(Text(line))
     if not found.intact:

@@ -269,10 +269,10 @@ def _remarks(site: Site, found: "Plan", *, erased: bool) -> list[str]:
         for one in found.holds
         if one.review_due(today)
     ]
-    if erased:
+    if erased and found.due:
         said.append("Backups that were made before still hold it: let them run out too.")
-    else:
-        said.append("Nothing was changed. What is kept by 0 days waits for the force's schedule.")
+    if not erased:
+        said.append("Nothing was changed. What is set to 0 days waits for the force's schedule.")
     return said
 
 

@@ -109,7 +109,8 @@ def said(report: "ScanReport") -> list[str]:
     """What a scan did, in sentences."""
     if report.warming_up_until is not None:
         first = report.warming_up_until
-        return [f"Nothing is judged before {first} (settings.toml, judging.warm_up_days)."]
+        why = "the days before are only drawn on (settings.toml, judging.warm_up_days)"
+        return [f"Nothing is judged before {first}: {why}."]
     failed = [f"{day} could not be judged: {why}" for day, why in sorted(report.failed.items())]
     if not report.judged:
         return failed or ["No day was left to judge."]

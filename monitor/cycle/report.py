@@ -61,8 +61,18 @@ class ScanReport:
         }
 
 
-def report_of(tally: Tally, records: Records, *, until: datetime, first: date) -> ScanReport:
-    """The report of a scan that has counted so much, up to a moment."""
+def report_of(
+    tally: Tally, records: Records, *, until: datetime, first: date, last: date
+) -> ScanReport:
+    """The report of a scan that has counted so much.
+
+    Args:
+        tally: what it has counted.
+        records: what it judged.
+        until: accesses from here on did not count.
+        first: day that can be judged.
+        last: day on which there is any access.
+    """
     return ScanReport(
         until=until,
         judged=tally.days,
@@ -75,7 +85,7 @@ def report_of(tally: Tally, records: Records, *, until: datetime, first: date) -
         drawn=tally.drawn,
         abstentions=tuple(tally.abstentions[key] for key in sorted(tally.abstentions)),
         feeds_missing=tuple(feed for feed in REFERENCE_TABLES if feed not in records.feeds),
-        warming_up_until=first if midnight(first) >= until else None,
+        warming_up_until=first if midnight(first) >= until or first > last else None,
     )
 
 

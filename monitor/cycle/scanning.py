@@ -257,6 +257,7 @@ class _Scan:
                     plan.records,
                     until=self.asked.until,
                     first=first_judged_day(plan.arrivals, warm_up_days=warm_up),
+                    last=max(plan.arrivals.newest_load),
                 ),
                 judged_again=self.judged_again,
                 failed=self.failed,

@@ -48,19 +48,31 @@ def broken_glass(found: Sequence["Glass"]) -> Iterable[Text]:
         )
 
 
-def verified(found: Verification) -> RenderableType:
-    """What was looked through, and every place that is not as it was written."""
+def verified(found: Verification, *, lodged: int = 0) -> RenderableType:
+    """What was looked through, and every place that is not as it was written.
+
+    Args:
+        found: what verifying came to.
+        lodged: how many checkpoints of this home it was held against.
+    """
     through = count(found.entries, "entry", "entries")
     if found.intact:
         return Group(
             Text(f"{through}: each is as it was written, and follows the one before it."),
             Text(f"The chain ends at entry {found.head.seq}, hash {found.head.hash[:16]}."),
-            Text("Against a copy put back from yesterday only a checkpoint elsewhere helps."),
+            Text(_lodged(lodged)),
         )
     lines: Iterable[Text] = (
         words(f"  {place.place}: {place.says}") for place in found.discrepancies
     )
     return Group(Text(f"{through} looked through. Not as it was written:", style="bold"), *lines)
+
+
+def _lodged(checkpoints: int) -> str:
+    if checkpoints:
+        named = "the checkpoint names" if checkpoints == 1 else f"{checkpoints} checkpoints name"
+        return f"It still holds what {named}."
+    return "Against a copy put back from yesterday only a checkpoint elsewhere helps."
 
 
 def _saying(entry: Entry) -> str:
@@ -77,6 +89,12 @@ def _short(value: object) -> str:
     if isinstance(value, Mapping):
         return f"({count(len(value), 'fact')})"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"({len(value)})" if len(value) > _FEW else ", ".join(map(str, value)) or "none"
+        return f"({len(value)})" if len(value) > _FEW else ", ".join(map(_one, value)) or "none"
     text = str(value)
     return text if len(text) <= _LONG else f"{text[: _LONG - 3]}..."
+
+
+def _one(item: object) -> str:
+    if isinstance(item, Mapping):
+        return f"({', '.join(f'{name} {_short(value)}' for name, value in item.items())})"
+    return str(item)

@@ -145,3 +145,14 @@ def test_a_scan_of_a_home_without_events_says_that_no_day_was_left(typed: Typed)
 
     assert result.exit_code == 0
     assert "No day was left to judge." in result.stdout
+
+
+def test_a_scan_of_a_history_too_short_to_judge_says_from_which_day_it_would(
+    typed: Typed, events: Path
+) -> None:
+    typed("ingest", "events", str(events))
+
+    result = typed("scan", at="2027-02-01T09:00:00Z")
+
+    assert result.exit_code == 0
+    assert "Nothing is judged before 2026-11-29" in result.stdout
