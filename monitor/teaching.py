@@ -95,6 +95,32 @@ def _key(rules: Rules, records: Records, start: int) -> str:
 
 
 def _taught(records: Records, rules: Rules, *, reference: range) -> Taught | None:
+    lessons = lessons_of(records, rules, reference=reference)
+    return None if lessons is None else lessons.teach(seed=rules.settings.teaching.seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lessons:
+    """What a stretch of days has to teach: the force's own rows, and each round of drills."""
+
+    own: Lesson
+    rounds: tuple[Lesson, ...]
+    shapes: tuple[tuple[str, ...], ...]  # of each round, by number of the drill
+
+    def teach(self, *, seed: int) -> Taught | None:
+        """What they teach; nothing where there are too few drills to learn from."""
+        counted = Counter(shape for shapes in self.shapes for shape in shapes)
+        return taught((self.own, *self.rounds), shapes=counted, seed=seed)
+
+
+def lessons_of(records: Records, rules: Rules, *, reference: range) -> Lessons | None:
+    """The lessons of some days; nothing where they are too few or hold nothing.
+
+    Args:
+        records: what is known.
+        rules: how days are judged, and which shapes are drilled.
+        reference: days to learn from, since 1970-01-01.
+    """
     if len(reference) == 0:
         return None
     window = Window(start=midnight(day_of(reference.start)), end=midnight(day_of(reference.stop)))
@@ -109,20 +135,25 @@ def _taught(records: Records, rules: Rules, *, reference: range) -> Taught | Non
         own.measurement.strands, reference=everything, judged=everything, fold=own.frame.fold,
         calibrate=False,
     )  # fmt: skip
-    log = own_log(own.frame, days_before=_DRILLED_BEFORE)
+    # All rounds are told before the first is laid: that overwrites the frame they are told from.
+    told = _rounds(records, rules, own.frame)
+    return Lessons(
+        own=_ordinary(base, own),
+        rounds=tuple(_drilled(bench, own, drills) for drills in told),
+        shapes=tuple(tuple(drill.shape for drill in drills.drills) for drills in told),
+    )
+
+
+def _rounds(records: Records, rules: Rules, frame: Frame) -> list[Woven]:
+    log = own_log(frame, days_before=_DRILLED_BEFORE)
     how = rules.settings.teaching
     per_round = max(round(how.share * log.users.size), 1)
     rounds = int(np.clip(-(-_LEAST_DRILLS // per_round), how.least_rounds, _MOST_ROUNDS))
     shapes = [name for name in SHAPES if name not in how.without]
-    # All rounds are told before the first is laid: that overwrites the frame they are told from.
-    told = [
+    return [
         woven(records.connection, log, shapes=shapes, share=how.share, seed=how.seed + turn)
         for turn in range(rounds)
     ]
-    lessons = [_ordinary(base, own)]
-    lessons += [_drilled(bench, own, drills) for drills in told]
-    counted = Counter(drill.shape for drills in told for drill in drills.drills)
-    return taught(lessons, shapes=counted, seed=how.seed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

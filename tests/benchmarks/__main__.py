@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.benchmarks.asked import Asked
+from tests.benchmarks.detection.parts import PARTS
 from tests.benchmarks.figures import Figure, as_json, as_table, write_page
 
 HERE = Path(__file__).resolve().parent
@@ -37,7 +38,8 @@ def run(name: str, asked: Asked) -> None:
     say(f"\n{name}: {(benchmark.__doc__ or '').splitlines()[0]}")
     asked.out.mkdir(parents=True, exist_ok=True)
     figures = benchmark.measure(asked)
-    if asked.only:
+    if asked.parts:
+        say(as_table(figures))
         return
     path = asked.out / f"{name}{'-quick' if asked.quick else ''}.json"
     path.write_text(as_json(name, figures), encoding="utf-8")
@@ -66,10 +68,7 @@ def main() -> None:
         default=os.environ.get("PSDMON_TICKET_LOG"),
         help="the events of the BPI Challenge 2013 in the contract's columns",
     )
-    wanted.add_argument("--staff", type=int, default=0, help="of each force, where it is smaller")
-    wanted.add_argument("--weeks", type=int, default=0, help="of history, where it is shorter")
-    wanted.add_argument("--forces", type=int, default=0, help="how many, where it is fewer")
-    wanted.add_argument("--only", default="", help="make and keep the parts of one force: its seed")
+    _of_detection(wanted)
     typed = wanted.parse_args()
     if unknown := set(typed.names) - set(registered()):
         possible = ", ".join(registered())
@@ -79,12 +78,33 @@ def main() -> None:
         quick=typed.quick,
         staff=typed.staff,
         weeks=typed.weeks,
-        forces=typed.forces,
-        only=typed.only,
+        seeds=tuple(typed.seeds),
+        parts=tuple(typed.part),
+        table=typed.table,
         ticket_log=typed.ticket_log,
     )
     for name in typed.names or registered():
         run(name, asked)
+
+
+def _of_detection(wanted: argparse.ArgumentParser) -> None:
+    """What the benchmark of detection asks besides: which part of it, and on which forces."""
+    of = wanted.add_argument_group("detection, part by part")
+    of.add_argument(
+        "--part",
+        action="append",
+        default=[],
+        choices=list(PARTS),
+        help="make and keep this part alone; may be given again",
+    )
+    of.add_argument("--staff", type=int, default=0, help="of each force")
+    of.add_argument("--weeks", type=int, default=0, help="of its history")
+    of.add_argument("--seeds", type=_seeds, default=(), help="of the forces: 401,402")
+    of.add_argument("--table", action="store_true", help="put together every part that is kept")
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    return tuple(int(seed) for seed in text.split(","))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ class Asked:
 
     out: Path
     quick: bool = False  # a small version for daily work, never shown to readers
-    staff: int = 0  # of each reported force; 0: as the programme has it
+    staff: int = 0  # of each force; 0: as the programme has it
     weeks: int = 0  # of its history; 0: as the programme has it
-    forces: int = 0  # reported, from the first seed on; 0: all
-    only: str = ""  # the one part that is to be made and kept, for another process to go on with
+    seeds: tuple[int, ...] = ()  # of the forces a part is made on; none: as the programme has them
+    parts: tuple[str, ...] = ()  # that are to be made and kept, and nothing else
+    table: bool = False  # put together what is kept, and make nothing
     ticket_log: Path | None = None  # the real log, for those who have it

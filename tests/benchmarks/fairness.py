@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
-from scipy.stats import chi2
 
-from tests.benchmarks.matching import Item
+from tests.benchmarks.matching import Item, poisson_interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +29,8 @@ class GroupRate:
     @property
     def interval(self) -> tuple[float, float]:
         """The exact 95 % interval of a Poisson count over the expected."""
-        low = chi2.ppf(0.025, 2 * self.observed) / 2 if self.observed else 0.0
-        return low / self.expected, chi2.ppf(0.975, 2 * self.observed + 2) / 2 / self.expected
+        low, high = poisson_interval(self.observed)
+        return low / self.expected, high / self.expected
 
 
 def group_rates(

@@ -23,6 +23,7 @@ class Features:
     focus_no: NDArray[np.int64]  # shape (rows,)
     day: NDArray[np.int64]  # days since 1970-01-01, shape (rows,)
     role_no: NDArray[np.int64]  # shape (rows,)
+    tenth: NDArray[np.int64]  # 0 to 9 by user, shape (rows,)
     rows: Rows  # the same rows with ids, for alerts
 
     def column(self, name: str) -> NDArray[np.float64]:
@@ -38,6 +39,7 @@ class Features:
             focus_no=self.focus_no,
             day=self.day,
             role_no=self.role_no,
+            tenth=self.tenth,
             rows=self.rows,
         )
 
@@ -51,6 +53,7 @@ def laid_out(frame: Frame, columns: Mapping[str, NDArray[np.float64]]) -> Featur
         focus_no=frame.focus_no,
         day=frame.day,
         role_no=frame.role_no,
+        tenth=frame.tenth,
         rows=rows_of(frame),
     )
 

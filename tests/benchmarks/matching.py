@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2
 
 from alerts.model import Alert
 from monitor.judgement import DayOutcome
@@ -79,6 +81,26 @@ def _true(item: Item, about: Mapping[tuple[str, str], Sequence[Case]]) -> set[st
         for case in about.get((item.user_id, subject), ())
         if item.day >= number_of(case.first_visit_at.date())
     }
+
+
+class About(Protocol):
+    """Whatever names a member of staff, people and a day: an item, or an alert."""
+
+    @property
+    def user_id(self) -> str:
+        """The member of staff."""
+
+    @property
+    def subject_ids(self) -> tuple[str, ...]:
+        """The people looked up."""
+
+
+def is_about_a_case(one: About, cases: Iterable[Case]) -> bool:
+    """Whether a thing names a user and a person of some case, whenever that began."""
+    return any(
+        one.user_id in case.user_ids and not case.subject_ids.isdisjoint(one.subject_ids)
+        for case in cases
+    )
 
 
 def _is_repeat(item: Item, counted: Mapping[str, Sequence[int]]) -> bool:
@@ -178,6 +200,15 @@ class Share:
         """`0.62 (0.55 to 0.69)`."""
         low, high = self.interval
         return f"{self.value:.2f} ({low:.2f} to {high:.2f})"
+
+
+def poisson_interval(count: int) -> tuple[float, float]:
+    """The exact 95 % interval of a Poisson count.
+
+    Source: Garwood, Fiducial limits for the Poisson distribution, Biometrika, 1936.
+    """
+    low = float(chi2.ppf(0.025, 2 * count)) / 2 if count else 0.0
+    return low, float(chi2.ppf(0.975, 2 * count + 2)) / 2
 
 
 def recall(found: Iterable[Found], *, typologies: frozenset[str] | None = None) -> Share:

@@ -1,6 +1,7 @@
 """Which made-up forces the benchmark judges: sizes, seeds, and how thinly misuse is spread."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from monitor.demo import ForcePlan, MisuseCase
@@ -14,6 +15,8 @@ TAUGHT_SEEDS: Final = (501, 502, 503, 504, 505)
 REPORTED_SEEDS: Final = (401, 402, 403, 404, 405)
 # Clean forces by size: weeks, and seeds; together enough user-weeks to tell 30 % from chance.
 CLEAN: Final = {300: (26, 6), 2_000: (26, 1), 10_000: (12, 1)}
+_CLEAN_SEED: Final = 421
+_TUNED_SIZE: Final = {"staff": 1_000, "cases_of_each": 3}  # as decision 0024 was chosen on
 
 STAFF: Final = 2_000
 WEEKS: Final = 26
@@ -69,43 +72,59 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
-    """Everything one run of the benchmark makes and judges."""
+    """Which forces each part of the benchmark makes and judges."""
 
-    taught: tuple[Trial, ...]
+    taught: tuple[Trial, ...]  # whose true cases teach the ceiling
     reported: tuple[Trial, ...]
+    alone: tuple[Trial, ...]  # of those reported, for parts that take long: the first, or as asked
     clean: tuple[Trial, ...]
     unreferenced: tuple[Trial, ...]
+    tuned: tuple[Trial, ...]  # for tuning, never reported of
 
 
-def programme(*, quick: bool, staff: int = 0, weeks: int = 0, forces: int = 0) -> Programme:
-    """The whole benchmark, or a small one for daily work.
+def programme(
+    *, quick: bool, staff: int = 0, weeks: int = 0, seeds: Sequence[int] = ()
+) -> Programme:
+    """The whole benchmark, or a smaller one.
 
     Args:
         quick: forces so small that nothing is reported of them.
-        staff: of each force with misuse in it; 0 as declared.
+        staff: of each force; 0 as declared.
         weeks: of its history; 0 as declared.
-        forces: how many are reported, and one more taught on; 0 as declared.
+        seeds: of the forces that a part is made on; none as declared.
     """
-    if quick:
-        small = {"staff": 600, "weeks": 20, "cases_of_each": 2}
-        return Programme(
-            taught=tuple(Trial(seed=seed, **small) for seed in TUNED_SEEDS),
-            reported=(Trial(seed=TUNED_SEEDS[0] + 10, **small),),
-            clean=(Trial(seed=TUNED_SEEDS[0], staff=600, weeks=20, cases_of_each=0),),
-            unreferenced=(),
-        )
     reach = {"staff": staff or STAFF, "weeks": weeks or WEEKS}
     if staff:  # of thinner forces fewer cases, but some of every kind
         reach["cases_of_each"] = max(round(CASES_OF_EACH * staff / STAFF), 3)
-    shown = REPORTED_SEEDS[: forces or None]
-    lessons = TAUGHT_SEEDS[: (forces and forces + 1) or None]
+    if quick:
+        reach = {"staff": staff or 600, "weeks": weeks or 20, "cases_of_each": 2}
+    declared = (TUNED_SEEDS[0] + 10,) if quick else REPORTED_SEEDS
+    lessons = TUNED_SEEDS if quick else TAUGHT_SEEDS[: (len(seeds) and len(seeds) + 1) or None]
+    reported = _trials(seeds or declared, reach)
+    alone = reported if seeds else reported[:1]
+    tuned = reach if quick or staff else {**reach, **_TUNED_SIZE, "weeks": weeks or 20}
     return Programme(
-        taught=tuple(Trial(seed=seed, **reach) for seed in lessons),
-        reported=tuple(Trial(seed=seed, **reach) for seed in shown),
-        clean=tuple(
-            Trial(seed=REPORTED_SEEDS[0] + 20 + turn, staff=size, weeks=weeks, cases_of_each=0)
-            for size, (weeks, seeds) in CLEAN.items()
-            for turn in range(seeds)
-        ),
-        unreferenced=(Trial(seed=REPORTED_SEEDS[0], referenced=False, **reach),),
+        taught=_trials([seed for seed in lessons if seed not in seeds], reach),
+        reported=reported,
+        alone=alone,
+        clean=_clean(quick=quick, staff=staff, weeks=weeks, seeds=seeds),
+        unreferenced=tuple(replace(trial, referenced=False) for trial in alone),
+        tuned=_trials(seeds or TUNED_SEEDS, tuned),
+    )
+
+
+def _trials(seeds: Sequence[int], reach: dict[str, int]) -> tuple[Trial, ...]:
+    return tuple(Trial(seed=seed, **reach) for seed in seeds)
+
+
+def _clean(*, quick: bool, staff: int, weeks: int, seeds: Sequence[int]) -> tuple[Trial, ...]:
+    if quick or staff:
+        reach = {"staff": staff or 600, "weeks": weeks or (20 if quick else WEEKS)}
+        return _trials(
+            seeds or (TUNED_SEEDS[0] if quick else _CLEAN_SEED,), {**reach, "cases_of_each": 0}
+        )
+    return tuple(
+        Trial(seed=seed, staff=size, weeks=weeks or span, cases_of_each=0)
+        for size, (span, many) in CLEAN.items()
+        for seed in seeds or range(_CLEAN_SEED, _CLEAN_SEED + many)
     )
