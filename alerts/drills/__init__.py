@@ -2,6 +2,8 @@
 
     own log ──facts_of──> OwnLog ──a shape tells──> Told ──woven──> rows beside those of `access`
 
+What a shape tells with stands in `telling`, when its looks fall in `moments`, on whom in `people`.
+
 A drill is known by its shape, its strength and the seed of the round. Its rows are copies of the
 member of staff's own rows, at their own working times, on another record.
 """

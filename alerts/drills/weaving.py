@@ -9,7 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from alerts.drills.own_log import OwnLog
-from alerts.drills.shapes import SHAPES, Teller, Told
+from alerts.drills.shapes import SHAPES
+from alerts.drills.telling import Teller, Told
 
 Ints = NDArray[np.int64]
 

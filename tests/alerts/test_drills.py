@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from alerts.drills import SHAPES, OwnLog, Woven, own_log, woven
-from alerts.drills.shapes import Teller
+from alerts.drills.telling import Teller
 from detectors.model import Frame
 from tests.detectors.force import OrdinaryForce, an_ordinary_force
 from tests.detectors.tables import a_frame
