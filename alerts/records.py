@@ -146,6 +146,15 @@ class Upheld:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """A person closed an alert, or opened a closed one again."""
+
+    alert_id: str
+    at: datetime
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
     """A pair that one detector raises no alert about for a time; never without author and end."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from alerts.errors import Misused
 from alerts.model import Alert, in_queue_order
+from alerts.records import Settlement
 from detectors.model import Window
 from monitor.drilling import Answer, Plan, Woven, answers, drilled, refuse_plan, untaught
 from monitor.home_records import records_of, rules_of
@@ -96,7 +97,8 @@ def replay(  # noqa: PLR0913 each argument is a circumstance of the past that th
 
     Args:
         site: whose lake is read; nothing is written.
-        start: first moment judged; alerts raised before it are not known.
+        start: first moment judged; alerts raised before it are not known. What people closed of
+            those raised since is known from the first day that is due after the closing.
         end: accesses from here on do not count.
         known_at: what was loaded later is not seen.
         config: a folder of settings, detectors and prompts other than the home's own.
@@ -128,10 +130,21 @@ def replay(  # noqa: PLR0913 each argument is a circumstance of the past that th
         window = Window(start=midnight(days[0]), end=end.astimezone(UTC))
         woven = drilled(records, rules, window=window, plan=drills)
     shelf = BorrowingShelf(site)
-    outcomes = _outcomes(records, rules, shelf=shelf, days=days, end=end, progress=progress)
+    outcomes = _outcomes(
+        records, rules, shelf=shelf, days=days, end=end, progress=progress,
+        settled=_settled(site, known_at=known_at),
+    )  # fmt: skip
     report = _report(tuple(days), outcomes, start=start, end=end, rules=rules)
     report = replace(report, drills=answers(woven, outcomes))
     return _with_erased(site, report, first=first)
+
+
+def _settled(site: Site, *, known_at: datetime | None) -> tuple[Settlement, ...]:
+    """What people settled of the home's alerts, as known at a moment, or now.
+
+    An alert of a replay bears the id that the live one bears, so that its closing is found by it.
+    """
+    return tuple(one for one in site.store.settlements() if known_at is None or one.at <= known_at)
 
 
 def _with_erased(site: Site, report: ReplayReport, *, first: date | None) -> ReplayReport:
@@ -155,9 +168,12 @@ def _outcomes(  # noqa: PLR0913 what is judged and by what, each named
     days: Sequence[date],
     end: datetime,
     progress: Progress | None,
+    settled: Sequence[Settlement],
 ) -> tuple[DayOutcome, ...]:
     done = []
-    for outcome in judged_days(records, rules, days=days, until=end, known=(), shelf=shelf):
+    for outcome in judged_days(
+        records, rules, days=days, until=end, known=(), shelf=shelf, settled=settled
+    ):
         done.append(outcome)
         if progress is not None:
             progress(outcome.day, len(done), len(days))

@@ -17,7 +17,7 @@ from alerts.gates import (
 )
 from alerts.lifecycle import Action, Disposition, Step, holder, stepped
 from alerts.model import Alert, PromptShown
-from alerts.records import Note, PromptAnswer
+from alerts.records import Note, PromptAnswer, Settlement
 from alerts.schema import chain, note, prompt_answer
 from alerts.store.allowing import allow
 from alerts.store.entries import append_sealed
@@ -101,6 +101,19 @@ def closings(connection: Connection) -> dict[str, tuple[datetime, ...]]:
     for row in rows:
         found[row.alert_id] = (*found.get(row.alert_id, ()), moment(row.at))
     return found
+
+
+def settlements(connection: Connection) -> tuple[Settlement, ...]:
+    """Every closing, and every opening again by a person, of all alerts, oldest first."""
+    rows = connection.execute(
+        select(note.c.alert_id, note.c.at, note.c.action)
+        .where(note.c.action.in_([str(Action.CLOSE), str(Action.REOPEN)]))
+        .order_by(note.c.seq)
+    )
+    return tuple(
+        Settlement(alert_id=row.alert_id, at=moment(row.at), closed=row.action == str(Action.CLOSE))
+        for row in rows
+    )
 
 
 def answer_prompt(  # noqa: PLR0913 an answer has this many facts, all named

@@ -19,6 +19,7 @@ from alerts.records import (
     PromptAnswer,
     RecordedFact,
     Request,
+    Settlement,
     Suppression,
     Version,
 )
@@ -225,6 +226,11 @@ class Store:
         """When each alert that ever was closed was, oldest first, by alert id."""
         with database.reading(self.engine) as connection:
             return casework.closings(connection)
+
+    def settlements(self) -> tuple[Settlement, ...]:
+        """Every closing, and every opening again by a person, of all alerts, oldest first."""
+        with database.reading(self.engine) as connection:
+            return casework.settlements(connection)
 
     def answer_prompt(  # noqa: PLR0913 an answer has this many facts, all named
         self, alert_id: str, prompt_id: str, *, answer: str, reason: str, actor: str, at: datetime

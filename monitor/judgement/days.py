@@ -1,5 +1,6 @@
 """Days judged one after another: frame, detect, fuse, raise; live, scan, replay and why alike."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -7,7 +8,7 @@ from datetime import date, datetime
 from alerts.candidates import PassedOver, Reason
 from alerts.judging import Judged, Unjudged, Week, weeks
 from alerts.model import Alert
-from alerts.records import PassedDay
+from alerts.records import PassedDay, Settlement
 from detectors.model import Frame
 from monitor.judgement.bench import SETTLING_DAYS, Bench
 from monitor.judgement.cases import cases_of, still_waiting
@@ -38,6 +39,7 @@ def judged_days(  # noqa: PLR0913 what is known and how it is judged, each named
     known: Iterable[Alert],
     near: Iterable[PassedDay] = (),
     shelf: Shelf | None = None,
+    settled: Iterable[Settlement] | None = None,
 ) -> Iterator[DayOutcome]:
     """The outcome of each day, oldest first.
 
@@ -49,6 +51,8 @@ def judged_days(  # noqa: PLR0913 what is known and how it is judged, each named
         known: alerts that already stand; later evidence extends them.
         near: candidates of the week before these days; who was over the cap may be raised now.
         shelf: where taught fusion is kept; without one it is taught for these days alone.
+        settled: what people settled of what these days raise, oldest first, each known from the
+            first day that is due after it; without it, what the records say was known throughout.
     """
     bench = Bench(
         shelf=shelf if shelf is not None else OpenShelf({}),
@@ -58,6 +62,8 @@ def judged_days(  # noqa: PLR0913 what is known and how it is judged, each named
         wanted=frozenset(days),
         desk={alert.alert_id: alert for alert in known},
         capped={passed.day: over_cap(passed.candidates) for passed in near},
+        closings=dict(records.closings) if settled is None else {},
+        to_come=deque(settled or ()),
     )
     judging = rules.settings.judging
     plan = weeks(
@@ -80,9 +86,11 @@ def _judged_week(bench: Bench, week: Week) -> Iterator[DayOutcome]:
     apart = Apart(bench=bench, week=week, model=model, whole=frame)
     for number in range(week.judged_from, week.judged_to):
         if day_of(number) in bench.wanted:
-            outcome = _outcome(
-                bench, frame, verdict=verdict, day=day_of(number), drawn=drawn, apart=apart
-            )
+            day = day_of(number)
+            if bench.settled_by(bench.due_at(day, until=min(end_of(day), bench.until))):
+                apart.close()  # what was read without the lookups answered until now
+                apart = Apart(bench=bench, week=week, model=model, whole=frame)
+            outcome = _outcome(bench, frame, verdict=verdict, day=day, drawn=drawn, apart=apart)
             _keep_capped(bench, outcome)
             yield replace(
                 outcome,

@@ -25,7 +25,7 @@ def raised_or_grown(
     )
     if before is None:
         return raised(grounds, circumstances)
-    earlier = settled_by(before, sitting.bench.records.closings)
+    earlier = settled_by(before, sitting.bench.closings)
     anew = counted_anew(sitting, case, earlier=earlier, apart=apart) if earlier else None
     if before.status is Status.CLOSED:
         return _again(before, grounds, circumstances=circumstances, anew=anew)
@@ -53,7 +53,7 @@ def grown(sitting: Sitting, *, done: Mapping[str, Alert]) -> dict[str, Alert]:
         numbers = [subjects[name] for name in alert.subject_ids if name in subjects]
         if user_no is None or not any((user_no, number) in looked for number in numbers):
             continue
-        earlier = settled_by(alert, sitting.bench.records.closings)
+        earlier = settled_by(alert, sitting.bench.closings)
         case = Case(
             user_no=user_no,
             focus_no=numbers[0],

@@ -51,7 +51,7 @@ class Apart:
     def _read(self, *, alone: bool) -> Reading:
         bench = self.bench
         connection = unsettled(
-            self.whole, bench.desk.values(), closings=bench.records.closings, alone=alone
+            self.whole, bench.desk.values(), closings=bench.closings, alone=alone
         )
         # What is left has a reference of its own, which nobody will ask for again.
         left = replace(bench.records, connection=connection, references=NoReferences())

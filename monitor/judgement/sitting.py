@@ -8,7 +8,7 @@ from alerts.raising import Circumstances
 from detectors.model import Frame
 from monitor.feeds import REFERENCE_TABLES
 from monitor.judgement.bench import SETTLING_DAYS, Bench
-from monitor.utc_day import end_of, midnight
+from monitor.utc_day import midnight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +31,10 @@ class Sitting:
 def circumstances_of(bench: Bench, frame: Frame, *, day: date, until: datetime) -> Circumstances:
     """Under which circumstances a day raises alerts, judged up to a moment."""
     records, rules = bench.records, bench.rules
-    settle = timedelta(minutes=rules.settings.judging.settle_minutes)
     reference = rules.settings.judging.reference_days + SETTLING_DAYS
     history = (midnight(day) - records.first_event_at) / timedelta(days=1)
     return Circumstances(
-        at=until + settle if until == end_of(day) else until,
+        at=bench.due_at(day, until=until),
         day=day,
         floor=rules.floor,
         feeds_missing=tuple(feed for feed in REFERENCE_TABLES if feed not in frame.feeds),

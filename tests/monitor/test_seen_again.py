@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from alerts.model import Alert, Status
+from alerts.records import Settlement
 from monitor.judgement import judged_days
 from monitor.knowledge import Records
 from tests.detectors.force import OrdinaryForce, an_ordinary_force
@@ -54,11 +55,18 @@ def records() -> Iterator[Records]:
 
 
 def judged(
-    records: Records, days: Sequence[date], *, known: Sequence[Alert] = (), user: str = USER
+    records: Records,
+    days: Sequence[date],
+    *,
+    known: Sequence[Alert] = (),
+    user: str = USER,
+    settled: Sequence[Settlement] | None = None,
 ) -> dict[str, Alert]:
     """The alerts on a member of staff that the days raise or add to, by id."""
     end = datetime(2026, 5, 18, tzinfo=UTC)
-    outcomes = judged_days(records, three_strands(), days=days, until=end, known=known)
+    outcomes = judged_days(
+        records, three_strands(), days=days, until=end, known=known, settled=settled
+    )
     found = (alert for outcome in outcomes for alert in outcome.alerts)
     return {alert.alert_id: alert for alert in found if alert.user_ids == (user,)}
 
@@ -134,3 +142,35 @@ def test_of_a_member_of_staff_alone_only_who_was_looked_up_since_the_closing_cou
     assert anew.earlier_alert_id == closed.alert_id
     assert anew.first_event_at >= TRAWL_CLOSED_AT
     assert "the same member of staff alone had been closed" in anew.says
+
+
+def test_days_judged_at_once_know_a_closing_from_the_day_that_is_due_after_it(
+    records: Records, closed: Alert, anew: Alert
+) -> None:
+    told = Settlement(alert_id=closed.alert_id, at=CLOSED_AT, closed=True)
+    days = [RAISED, QUIET, AGAIN]
+
+    at_once = judged(records, days, settled=[told])
+
+    assert at_once == {closed.alert_id: replace(closed, status=Status.OPEN), anew.alert_id: anew}
+
+
+def test_a_closing_that_comes_after_the_days_changes_nothing_of_them(
+    records: Records, closed: Alert
+) -> None:
+    late = Settlement(alert_id=closed.alert_id, at=datetime(2026, 5, 16, tzinfo=UTC), closed=True)
+    days = [RAISED, QUIET, AGAIN]
+
+    assert judged(records, days, settled=[late]) == judged(records, days)
+
+
+def test_an_alert_that_a_person_opened_again_grows_as_before(
+    records: Records, closed: Alert
+) -> None:
+    told = [
+        Settlement(alert_id=closed.alert_id, at=CLOSED_AT, closed=True),
+        Settlement(alert_id=closed.alert_id, at=CLOSED_AT.replace(hour=10), closed=False),
+    ]
+    days = [RAISED, QUIET, AGAIN]
+
+    assert judged(records, days, settled=told) == judged(records, days)
