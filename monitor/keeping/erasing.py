@@ -29,16 +29,8 @@ from alerts.errors import Busy, Misused
 from monitor.ingest.loading import lock_held
 from monitor.keeping.backup import kept_still
 from monitor.keeping.belonging import TABLE_ERASED
-from monitor.keeping.schedule import (
-    EVENTS,
-    TABLES,
-    Plan,
-    erased_sql,
-    kept_sql,
-    kind_of,
-    opened,
-    plan_at,
-)
+from monitor.keeping.rows_due import EVENTS, TABLES, erased_sql, kept_sql, kind_of, opened
+from monitor.keeping.schedule import Plan, plan_at
 from monitor.lake.erased import ErasedUntil, mark_erased
 from monitor.lake.shape import stored_schema
 from monitor.wiring import Site
