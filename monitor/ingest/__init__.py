@@ -6,12 +6,13 @@ from pathlib import Path
 from alerts.errors import Misused
 from monitor.clock import Clock
 from monitor.home import Home
-from monitor.ingest.loading import Progress, Stretch, load, load_stretch
+from monitor.ingest.loading import Stretch, load, load_stretch
 from monitor.ingest.profile import Profile, profile_named, profiles_at
 from monitor.ingest.quarantine import Refused
 from monitor.ingest.report import FileProgress, FileReport, IngestReport
 from monitor.ingest.retrying import quarantined_rows, retry
 from monitor.ingest.rows import Rows
+from monitor.ingest.run import Progress
 from monitor.ingest.shaping import Shaped
 from monitor.lake import TABLES
 from monitor.settings import Settings

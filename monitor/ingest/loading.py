@@ -1,30 +1,26 @@
 """Files into the lake, exactly once: read, shaped, stored, and counted to the last row."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import filelock
-import pyarrow as pa
-import pyarrow.compute as pc
 import structlog
 
 from alerts.errors import Busy, DataRefused
 from monitor.clock import Clock
 from monitor.home import Home
+from monitor.ingest.committing import stored
 from monitor.ingest.matching import Matched, matched
 from monitor.ingest.profile import Profile
-from monitor.ingest.quarantine import Origin, refused_table
 from monitor.ingest.reading import layout_of, rows_of
 from monitor.ingest.report import FileProgress, FileReport, IngestReport
 from monitor.ingest.rereading import shaped_by_line
-from monitor.ingest.rows import Refusal, Rows
-from monitor.ingest.shaping import Shaped, Shaping
-from monitor.ingest.spool import spooled
+from monitor.ingest.rows import Rows
+from monitor.ingest.run import Loading, Observer, Progress, Tally, report_of, shaping_of
+from monitor.ingest.shaping import Shaped
 from monitor.lake import Lake
 from monitor.lake.shape import QUARANTINE
 from monitor.lake.verdicts import connection
@@ -32,41 +28,7 @@ from monitor.settings import Settings
 
 log = structlog.get_logger()
 
-Progress = Callable[[FileProgress], None]
-Observer = Callable[[Rows, Shaped], None]
-
-COMMIT_ROWS = 500_000  # rows of events that are written together
-COMMIT_REFUSED = 20_000  # refused rows that are held before they are written
-MOST_CODES = 20  # unlisted codes of a column that a report names
 _LOCK_SECONDS = 30  # how long another run is waited for
-_AHEAD = timedelta(days=1)  # how far an event time may lie past loading
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loading:
-    """What one run loads with.
-
-    Attributes:
-        lake: where to.
-        table: which table.
-        profile: how the files are read.
-        source: within which event ids are unique.
-        clock: says when rows were loaded.
-        settings: the force's zone, and what may be used of the machine.
-        con: a DuckDB connection that computes hashes and looks keys up.
-        progress: told how far a file has been read.
-        observe: shown the rows as they were read, and what came of them.
-    """
-
-    lake: Lake
-    table: str
-    profile: Profile
-    source: str
-    clock: Clock
-    settings: Settings
-    con: duckdb.DuckDBPyConnection
-    progress: Progress | None = None
-    observe: Observer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,32 +46,6 @@ class Stretch:
     layout: str
     rows: Iterable[Rows]
     required: bool
-
-
-@dataclass(slots=True, kw_only=True)  # counts on the way
-class Tally:
-    """Counts of one file on the way, and why it was refused if it was."""
-
-    read: int = 0
-    stored: int = 0
-    already_known: int = 0
-    quarantined: int = 0
-    newly_quarantined: int = 0
-    unsure: int = 0
-    problem: str = ""
-    header: tuple[str, ...] = ()
-    layout: str = ""
-    contradicted: set[int] = field(default_factory=set)
-    unknown: dict[str, None] = field(default_factory=dict)
-    codes: dict[str, set[str]] = field(default_factory=dict)
-
-    def note(self, part: Shaped, by: Matched) -> None:
-        """Count what was odd about these rows."""
-        self.unknown |= dict.fromkeys(by.unknown)
-        for column, codes in part.codes.items():
-            self.codes.setdefault(column, set()).update(codes)
-        if part.rows.num_rows:
-            self.unsure += pc.sum(pc.not_equal(part.rows["time_mark"], "")).as_py()
 
 
 def load(  # noqa: PLR0913 each is a fact of its own, all but the first named
@@ -253,43 +189,6 @@ def tidied(lake: Lake, *tables: str, settings: Settings) -> dict[str, int]:
     return lake.compact(*wanted, kept_hours=settings.lake.kept_hours)
 
 
-def shaping_of(loading: Loading, place: str) -> Shaping:
-    """What the rows of a file or table are shaped by, now."""
-    return Shaping(
-        table=loading.table,
-        profile=loading.profile,
-        source=loading.source,
-        file=Path(place).name,
-        zone=loading.settings.zone,
-        latest=loading.clock.now() + _AHEAD,
-        con=loading.con,
-    )
-
-
-def stored(parts: Iterable[Shaped], *, place: str, loading: Loading, tally: Tally) -> None:
-    """Commit the rows of one place and count them; events in several commits, others in one."""
-    if loading.table == "events":
-        _store_events(parts, place=place, loading=loading, tally=tally)
-    else:
-        _store_rows(parts, place=place, loading=loading, tally=tally)
-
-
-def report_of(name: str, tally: Tally) -> FileReport:
-    """The counts of a file as its report."""
-    return FileReport(
-        file=name,
-        read=tally.read,
-        stored=tally.stored,
-        already_known=tally.already_known,
-        quarantined=tally.quarantined,
-        newly_quarantined=tally.newly_quarantined,
-        problem=tally.problem,
-        unknown_columns=tuple(tally.unknown),
-        unknown_codes={c: tuple(sorted(codes))[:MOST_CODES] for c, codes in tally.codes.items()},
-        unsure_times=tally.unsure,
-    )
-
-
 def _load_file(file: Path, loading: Loading) -> FileReport:
     began = loading.clock.now()
     tally = Tally()
@@ -367,77 +266,3 @@ def _matched(place: str, rows: Rows, loading: Loading, *, first: bool) -> Matche
     reading = loading.profile.reading_of(loading.table)
     required = first and bool(rows.names)
     return matched(place, rows.names, table=loading.table, reading=reading, required=required)
-
-
-def _store_events(parts: Iterable[Shaped], *, place: str, loading: Loading, tally: Tally) -> None:
-    waiting: list[pa.Table] = []
-    refused: list[Refusal] = []
-
-    def commit() -> None:
-        if waiting:
-            refused.extend(_commit_events(pa.concat_tables(waiting), loading, tally))
-        _commit_refused(refused, place=place, loading=loading, tally=tally)
-        waiting.clear()
-        refused.clear()
-
-    for part in parts:
-        waiting.append(part.rows)
-        refused.extend(part.refused)
-        if sum(rows.num_rows for rows in waiting) >= COMMIT_ROWS or len(refused) >= COMMIT_REFUSED:
-            commit()
-    commit()
-
-
-def _store_rows(parts: Iterable[Shaped], *, place: str, loading: Loading, tally: Tally) -> None:
-    """One commit for the file: which row of a key is the last shows only at its end."""
-    with spooled() as spool:
-        for part in parts:
-            spool.add(part.rows.drop_columns(["raw"]))
-            _commit_refused(part.refused, place=place, loading=loading, tally=tally)
-        rows = spool.rows()
-        if rows is not None and rows.num_rows:
-            now = loading.clock.now()
-            appended = loading.lake.append_rows(loading.table, rows, loaded_at=now, con=loading.con)
-            tally.stored += appended.stored
-            tally.already_known += appended.already_known
-
-
-def _commit_events(rows: pa.Table, loading: Loading, tally: Tally) -> list[Refusal]:
-    """The rows whose id is known with other content; the rest is stored and counted."""
-    if not rows.num_rows:
-        return []
-    appended = loading.lake.append_events(rows, loaded_at=loading.clock.now(), con=loading.con)
-    tally.stored += appended.stored
-    tally.already_known += appended.already_known
-    tally.contradicted.update(appended.conflicts["line"].to_pylist())
-    return [
-        Refusal(
-            line=row["line"],
-            reason=f"event id {row['event_id']!r} of source {row['source']!r} is already known"
-            " with other content",
-            raw=row["raw"],
-        )
-        for row in appended.conflicts.select(["line", "event_id", "source", "raw"]).to_pylist()
-    ]
-
-
-def _commit_refused(
-    refused: Sequence[Refusal], *, place: str, loading: Loading, tally: Tally
-) -> None:
-    tally.quarantined += len(refused)
-    if not refused:
-        return
-    origin = Origin(
-        table=loading.table,
-        source=loading.source,
-        profile=loading.profile.name,
-        file=place,
-        header=tally.header,
-        layout=tally.layout,
-    )
-    appended = loading.lake.append_refused(
-        refused_table(refused, origin=origin),
-        loaded_at=loading.clock.now(),
-        con=loading.con,
-    )
-    tally.newly_quarantined += appended.stored

@@ -9,22 +9,16 @@ import pyarrow as pa
 from alerts.errors import Misused
 from monitor.clock import Clock
 from monitor.home import Home
+from monitor.ingest.committing import stored
 from monitor.ingest.delimited import Dialect, records
 from monitor.ingest.json_lines import objects_from
-from monitor.ingest.loading import (
-    Loading,
-    Tally,
-    lake_for,
-    lock_held,
-    report_of,
-    shaping_of,
-    stored,
-)
+from monitor.ingest.loading import lake_for, lock_held
 from monitor.ingest.matching import matched, paths_of
 from monitor.ingest.profile import Profile, profile_named
 from monitor.ingest.quarantine import Refused, refused_rows, settled_table, whole
 from monitor.ingest.report import FileReport, IngestReport
 from monitor.ingest.rows import Rows
+from monitor.ingest.run import Loading, Tally, report_of, shaping_of
 from monitor.ingest.shaping import shaped
 from monitor.lake.verdicts import connection
 from monitor.settings import Settings

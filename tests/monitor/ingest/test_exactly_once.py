@@ -120,7 +120,7 @@ def test_a_file_that_broke_off_is_completed_by_the_whole_one(loads: Loads) -> No
 def test_a_crash_between_commits_is_completed_by_the_same_file(
     loads: Loads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "COMMIT_ROWS", 1)
+    monkeypatch.setattr(committing, "COMMIT_ROWS", 1)
     monkeypatch.setattr(stream, "_BLOCK", 4096)
     monkeypatch.setattr(stream, "_PIECE", 4096)
     path = loads.file(csv(*(event(n) for n in range(200)), "broken"))
