@@ -9,7 +9,7 @@ import pytest
 
 from alerts.errors import Busy, DataRefused, Misused
 from monitor.clock import FixedClock
-from monitor.ingest import ingest_events, ingest_table, loading, stream
+from monitor.ingest import committing, ingest_events, ingest_table, loading, stream
 from monitor.lake import Lake
 from monitor.settings import Settings
 from tests.monitor.ingest.loaded import NOW, PROFILES, Loads, counts, csv, event
