@@ -83,7 +83,8 @@ def main() -> None:
         table=typed.table,
         ticket_log=typed.ticket_log,
     )
-    for name in typed.names or registered():
+    of_detection = ["detection"] if asked.parts or asked.table else []
+    for name in typed.names or of_detection or registered():
         run(name, asked)
 
 
